@@ -1,0 +1,102 @@
+"""People, the workspaces they work in, and the credentials of programs."""
+
+import uuid
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower, Now
+
+from workspace.common import roles
+from workspace.common.constraints import EVERY_VERB, Grants, TenantIsolation
+from workspace.common.contracts import Surface
+from workspace.common.models import TENANT, TenantModel
+
+
+class UserManager(BaseUserManager["User"]):
+    """What Django's own commands and allauth ask of a user model's manager."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Addresses are kept in lower case."""
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person, by e-mail address. Which workspaces they belong to, and as what, is in their memberships."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(max_length=254, unique=True)
+    name = models.CharField(max_length=150, blank=True)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower"),
+            Grants(name="user_grants", grants=EVERY_VERB),
+        ]
+
+
+class Workspace(models.Model):
+    """An organisation's own space. Its kind fixes the surface of everything that is done in the browser."""
+
+    class Kind(models.TextChoices):
+        ENTERPRISE = Surface.ENTERPRISE.value
+        BUSINESS = Surface.BUSINESS.value
+        CONSUMER = Surface.CONSUMER.value
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.ENTERPRISE)
+    # Raised by every change of rights; who was checked under a lower one is checked again.
+    authorisation_epoch = models.BigIntegerField(default=1)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            TenantIsolation(name="workspace_tenant", column="id", beyond={roles.SWEEP: "select"})
+        ]
+
+
+class Role(models.TextChoices):
+    """The built-in roles; `permissions.CAPABILITIES` says what each may do."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+
+
+class Membership(TenantModel):
+    """That a person belongs to a workspace, and as what. Deactivated, it grants nothing, and everything they wrote stays."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role, default=Role.MEMBER)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *TENANT,
+            models.UniqueConstraint(fields=["workspace_id", "user"], name="membership_user"),
+        ]
+
+
+class AccessToken(TenantModel):
+    """A personal access token of one workspace. Only the SHA-256 of its 256 random bits is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="access_tokens")
+    name = models.CharField(max_length=100)
+    # Unique over all workspaces: nobody can guess 256 bits.
+    digest = models.BinaryField(max_length=32, unique=True)
+    scopes = models.JSONField(default=list)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [*TENANT]

@@ -1,0 +1,80 @@
+"""Who may do what: one table from role to capabilities, and one function that everybody asks."""
+
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from django.db.models.functions import Now
+
+from workspace.accounts.errors import CapabilityMissing, CredentialRefused
+from workspace.accounts.models import AccessToken, Membership, Role
+from workspace.common.contracts import Actor
+from workspace.common.errors import NotFound
+
+# The scope of a token that may do everything its person may.
+EVERYTHING = "all"
+
+
+class Capability(StrEnum):
+    """What can be allowed. A token's scope is one of these, or "all"."""
+
+    CHAT = "chat"
+    MANAGE_MEMBERS = "manage_members"
+    MANAGE_WORKSPACE = "manage_workspace"
+    READ_AUDIT = "read_audit"
+
+
+CAPABILITIES: dict[Role, frozenset[Capability]] = {
+    Role.MEMBER: frozenset({Capability.CHAT}),
+    Role.ADMIN: frozenset({Capability.CHAT, Capability.MANAGE_MEMBERS, Capability.READ_AUDIT}),
+    Role.OWNER: frozenset(Capability),
+}
+
+
+class Owned(Protocol):
+    """An object that belongs to one person."""
+
+    @property
+    def user_id(self) -> UUID: ...
+
+
+def role_of(actor: Actor) -> Role | None:
+    """The actor's role in the workspace of the open unit; None when they have none any more."""
+    row = Membership.objects.filter(user_id=actor.user, is_active=True, user__is_active=True).values_list("role", flat=True)
+    found = row.first()
+    return None if found is None else Role(found)
+
+
+def capabilities_of(actor: Actor) -> frozenset[Capability]:
+    """What the actor may do: what the role allows, narrowed by the credential's scopes."""
+    role = role_of(actor)
+    if role is None:
+        return frozenset()
+    allowed = CAPABILITIES[role]
+    return allowed if EVERYTHING in actor.scopes else frozenset(c for c in allowed if c.value in actor.scopes)
+
+
+def require(actor: Actor, capability: Capability, owned: Owned | None = None) -> None:
+    """Lets the actor pass, or raises. Runs in a unit of the actor's workspace.
+
+    Raises:
+        CapabilityMissing: the role or the credential's scopes do not include the capability.
+        NotFound: the object is somebody else's, which is never told apart from "there is none".
+    """
+    if capability not in capabilities_of(actor):
+        raise CapabilityMissing(params={"capability": capability.value})
+    if owned is not None and owned.user_id != actor.user:
+        raise NotFound
+
+
+def still_holds(actor: Actor) -> None:
+    """Checks again an actor that was authenticated earlier: person, membership and credential.
+
+    Raises:
+        CredentialRefused: one of them no longer holds.
+    """
+    if role_of(actor) is None:
+        raise CredentialRefused
+    token = AccessToken.objects.filter(id=actor.credential)
+    if token.exists() and not token.filter(revoked_at=None, expires_at__gt=Now()).exists():
+        raise CredentialRefused

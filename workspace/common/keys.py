@@ -1,0 +1,80 @@
+"""Data keys: made, opened and destroyed.
+
+Chain of wrapping: the key management service wraps the workspace's key, which wraps the data keys of the workspace.
+"""
+
+import os
+import secrets
+from collections.abc import Iterable
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from workspace.common import kms
+from workspace.common.ciphers import NONCE, OpenedKey
+from workspace.common.contracts import KeyOwner
+from workspace.common.errors import AtriumError
+from workspace.common.models import DataKey, WorkspaceKey
+from workspace.common.work import here
+
+
+class KeyDestroyed(AtriumError):
+    """The key of this content is gone, and with it the content."""
+
+    code, status, title = "content_destroyed", 404, "This content no longer exists"
+
+
+def _context(workspace: UUID, kind: str, owner: UUID) -> bytes:
+    return f"{workspace}\x1f{kind}\x1f{owner}".encode()
+
+
+def create_workspace_key() -> None:
+    """Makes the key of the open unit's workspace. Once, when the workspace is made."""
+    workspace = here().workspace
+    wrapped = kms.service().wrap(secrets.token_bytes(32), str(workspace).encode())
+    WorkspaceKey.objects.create(workspace_id=workspace, wrapped=wrapped)
+
+
+def _workspace_cipher() -> AESGCM:
+    workspace = here().workspace
+    row = WorkspaceKey.objects.filter(workspace_id=workspace).values_list("wrapped", flat=True).first()
+    if row is None:
+        raise KeyDestroyed
+    return AESGCM(kms.unwrapped(bytes(row), str(workspace).encode()))
+
+
+def create(kind: KeyOwner, owner: UUID) -> OpenedKey:
+    """Makes the data key of an owner, in the open unit. An owner has one: a second is an IntegrityError."""
+    workspace, secret, nonce = here().workspace, secrets.token_bytes(32), os.urandom(NONCE)
+    wrapped = nonce + _workspace_cipher().encrypt(nonce, secret, _context(workspace, kind, owner))
+    DataKey.objects.create(owner_kind=kind, owner_id=owner, wrapped=wrapped)
+    return OpenedKey(workspace, kind, owner, secret)
+
+
+def opened(kind: KeyOwner, owners: Iterable[UUID]) -> dict[UUID, OpenedKey]:
+    """The keys of these owners, in two queries. An owner whose key was destroyed is missing from the answer."""
+    workspace = here().workspace
+    rows = list(DataKey.objects.filter(owner_kind=kind, owner_id__in=set(owners)).values_list("owner_id", "wrapped"))
+    if not rows:
+        return {}
+    cipher, found = _workspace_cipher(), {}
+    for owner, stored in rows:
+        wrapped = bytes(stored)
+        secret = cipher.decrypt(wrapped[:NONCE], wrapped[NONCE:], _context(workspace, kind, owner))
+        found[owner] = OpenedKey(workspace, kind, owner, secret)
+    return found
+
+
+def open_one(kind: KeyOwner, owner: UUID) -> OpenedKey:
+    """Raises:
+    KeyDestroyed: there is no such key any more.
+    """
+    try:
+        return opened(kind, [owner])[owner]
+    except KeyError:
+        raise KeyDestroyed from None
+
+
+def destroy(kind: KeyOwner, owner: UUID) -> bool:
+    """Destroys a data key; everything sealed with it is unreadable from now on. False when there was none."""
+    return bool(DataKey.objects.filter(owner_kind=kind, owner_id=owner).delete()[0])

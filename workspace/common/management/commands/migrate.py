@@ -1,0 +1,53 @@
+"""`migrate`: the product's database roles, then the schema, as the owner."""
+
+from typing import Any
+
+import psycopg
+from django.conf import settings as django_settings
+from django.core.management.base import CommandError
+from django.core.management.commands.migrate import Command as DjangoMigrate
+from django.db import connections
+
+from workspace.common import roles
+
+
+class Command(DjangoMigrate):
+    """Makes the roles if whoever DATABASE_URL names may, else prints the SQL for whoever may; then migrates."""
+
+    help = "Makes the database roles where they are missing, then brings the schema up to date."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        settings = connections["default"].settings_dict
+        if not settings["OPTIONS"].get("options"):
+            raise CommandError("migrate runs with ATRIUM_ROLE=owner and a DATABASE_URL that names who may make roles")
+        self._make_roles(settings)
+        super().handle(*args, **options)
+
+    def _make_roles(self, settings: dict[str, Any]) -> None:
+        with psycopg.connect(
+            host=settings["HOST"],
+            port=settings["PORT"],
+            user=settings["USER"],
+            password=settings["PASSWORD"],
+            dbname=settings["NAME"],
+            connect_timeout=10,
+        ) as connection:
+            row = connection.execute("select rolsuper from pg_roles where rolname = current_user").fetchone()
+            statements = roles.cluster_statements(settings["NAME"], django_settings.SECRET_KEY, superuser=bool(row and row[0]))
+            try:
+                for statement in statements:
+                    connection.execute(statement.sql.encode())
+            except psycopg.errors.InsufficientPrivilege:
+                connection.rollback()
+                self._refuse(statements)
+
+    def _refuse(self, statements: list[roles.ClusterStatement]) -> None:
+        """Raises:
+        CommandError: always; its text is the SQL to run, with a place holder for each password.
+        """
+        shown = [s.sql.rsplit("'", 2)[0] + "'<see below>'" if s.secret else s.sql for s in statements]
+        raise CommandError(
+            "this database user may not make roles. Let someone who may run this, then migrate again:\n\n"
+            + ";\n".join(shown)
+            + ";\n\nThe passwords: manage.py role_passwords prints them, one role a line."
+        )

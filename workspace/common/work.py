@@ -1,0 +1,160 @@
+"""The unit of work: one transaction, one workspace. It is the only way to the rows of a tenant.
+
+Everything it sets is local to the transaction, so a pooled connection carries nothing over.
+"""
+
+import asyncio
+import contextvars
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeVar
+from uuid import UUID
+
+from django.db import connections, transaction
+
+T = TypeVar("T")
+
+# The target list is evaluated from left to right, so the last item already reads under the context that the first one set.
+OPEN = (
+    "select set_config('app.workspace', %s, true), set_config('app.user', %s, true), "
+    "(select authorisation_epoch from accounts_workspace where id = %s)"
+)
+CLOSE = "select set_config('app.workspace', '', true), set_config('app.user', '', true)"
+
+# As many threads as the connection pool has connections, so that nobody waits inside the pool.
+THREADS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The open unit: whose rows are visible, for whom, and the workspace's authorisation epoch now."""
+
+    workspace: UUID
+    user: UUID | None
+    epoch: int
+
+
+class WrongTenant(RuntimeError):
+    """A unit of one workspace or user was opened inside another's, there is no such workspace, or there is no unit."""
+
+
+current: contextvars.ContextVar[Context | None] = contextvars.ContextVar("current_unit", default=None)
+
+
+def here() -> Context:
+    """The open unit.
+
+    Raises:
+        WrongTenant: there is none.
+    """
+    context = current.get()
+    if context is None:
+        raise WrongTenant("no unit of work is open")
+    return context
+
+
+def workspace() -> UUID:
+    """The workspace of the open unit; the default of every `workspace_id`."""
+    return here().workspace
+
+
+@contextmanager
+def unit(workspace: UUID, user: UUID | None = None) -> Iterator[Context]:
+    """Opens a transaction in which the rows of `workspace`, and no others, exist. Inside a unit of the same tenant it joins.
+
+    Raises:
+        WrongTenant: another unit is open, or the workspace does not exist.
+    """
+    outer = current.get()
+    if outer is not None:
+        if (outer.workspace, outer.user) != (workspace, user):
+            raise WrongTenant("a unit of another workspace or user is open")
+        yield outer
+        return
+    with _transaction(workspace, user) as epoch:
+        if epoch is None:
+            raise WrongTenant("there is no such workspace")
+        with _entered(Context(workspace, user, epoch)) as context:
+            yield context
+
+
+@contextmanager
+def founding(workspace: UUID) -> Iterator[Context]:
+    """A unit of a workspace that is not there yet: its first row is written in it.
+
+    Raises:
+        WrongTenant: a unit is open, or the workspace exists already.
+    """
+    if current.get() is not None:
+        raise WrongTenant("a workspace is not founded inside a unit")
+    with _transaction(workspace, None) as epoch:
+        if epoch is not None:
+            raise WrongTenant("there is such a workspace already")
+        with _entered(Context(workspace, None, 1)) as context:
+            yield context
+
+
+@contextmanager
+def _transaction(workspace: UUID, user: UUID | None) -> Iterator[int | None]:
+    """Yields the workspace's authorisation epoch, or None when there is no such workspace."""
+    try:
+        with transaction.atomic(durable=True):
+            with connections["default"].cursor() as cursor:
+                cursor.execute(OPEN, [str(workspace), str(user or ""), workspace])
+                row = cursor.fetchone()
+            yield row[2]
+    finally:
+        hand_back()
+
+
+@contextmanager
+def _entered(context: Context) -> Iterator[Context]:
+    token = current.set(context)
+    try:
+        yield context
+    finally:
+        current.reset(token)
+
+
+def hand_back() -> None:
+    """Returns the thread's connection to the pool. Inside a TestCase's transaction it takes the context off instead."""
+    connection = connections["default"]
+    if not connection.in_atomic_block:
+        connection.close()
+    elif not connection.needs_rollback:
+        with connection.cursor() as cursor:
+            cursor.execute(CLOSE)
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(THREADS, thread_name_prefix="work")
+
+
+async def work(fn: Callable[[], T], workspace: UUID, user: UUID | None = None) -> T:
+    """Runs `fn` in a unit on a small thread pool. The only door from async code to the rows of a tenant."""
+
+    def inside() -> T:
+        with unit(workspace, user):
+            return fn()
+
+    return await _in_thread(inside)
+
+
+async def outside(fn: Callable[[], T]) -> T:
+    """Runs `fn` without a tenant: for what is asked before the tenant is known (a token, a session)."""
+
+    def inside() -> T:
+        try:
+            return fn()
+        finally:
+            hand_back()
+
+    return await _in_thread(inside)
+
+
+async def _in_thread(inside: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(_threads(), contextvars.copy_context().run, inside)

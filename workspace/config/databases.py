@@ -1,0 +1,39 @@
+"""How a process connects: as its own role, to the database that DATABASE_URL names."""
+
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from workspace.common import environment, roles
+from workspace.common.work import THREADS
+
+LOGIN_OF = {"web": roles.WEB, "runner": roles.RUNNER, "sweep": roles.SWEEP}
+
+
+def database(kind: str, secret_key: str) -> dict[str, Any]:
+    """Django's settings of one connection. `kind` is web, runner or sweep, or owner: whoever the URL names, as atrium_owner.
+
+    Raises:
+        EnvironmentValueError: DATABASE_URL is missing or not a PostgreSQL address.
+    """
+    url = urlsplit(environment.required("DATABASE_URL"))
+    if url.scheme not in {"postgresql", "postgres"} or not url.path.strip("/"):
+        raise environment.EnvironmentValueError("DATABASE_URL takes postgresql://user:password@host:port/name")
+    settings: dict[str, Any] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(url.path.lstrip("/")),
+        "HOST": unquote(url.hostname or "127.0.0.1"),
+        "PORT": str(url.port or 5432),
+        # Server-side cursors and a pooler's transaction mode do not mix.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        "CONN_HEALTH_CHECKS": True,
+    }
+    if kind == "owner":
+        credentials = {"USER": unquote(url.username or ""), "PASSWORD": unquote(url.password or "")}
+        return settings | credentials | {"OPTIONS": {"options": f"-c role={roles.OWNER}", "connect_timeout": 10}}
+    role = LOGIN_OF[kind]
+    pool = {"min_size": 1, "max_size": THREADS, "timeout": 10}
+    return settings | {
+        "USER": role,
+        "PASSWORD": roles.password(role, secret_key),
+        "OPTIONS": {"pool": pool, "connect_timeout": 5},
+    }

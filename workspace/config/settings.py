@@ -1,0 +1,90 @@
+"""Django's settings. Every value that an operator may set comes from the environment; docs/operations.md lists them."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from workspace.common import environment
+from workspace.config.databases import database
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+ATRIUM_HOME = Path(environment.text("ATRIUM_HOME", str(BASE_DIR / ".atrium")))
+
+SECRET_KEY = environment.required("SECRET_KEY")
+# The local key management key: 32 bytes in URL-safe base64.
+ATRIUM_KEY = environment.required("ATRIUM_KEY")
+ATRIUM_URL = environment.text("ATRIUM_URL", f"http://localhost:{environment.number('ATRIUM_PORT', 8000)}").rstrip("/")
+ATRIUM_ROLE = environment.text("ATRIUM_ROLE", "web")
+
+DATABASES = {"default": database(ATRIUM_ROLE, SECRET_KEY)}
+if ATRIUM_ROLE != "owner":
+    # One worker process does both kinds of work, so what the clock is due to do has an alias of its own.
+    DATABASES["sweep"] = database("sweep", SECRET_KEY)
+REDIS_URL = environment.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+
+DEBUG = False
+_public = urlsplit(ATRIUM_URL)
+ALLOWED_HOSTS = [_public.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [ATRIUM_URL]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _public.scheme == "https"
+SESSION_COOKIE_NAME = "atrium_session"
+CSRF_COOKIE_NAME = "atrium_csrf"
+SESSION_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "workspace.common",
+    "workspace.accounts",
+    "workspace.config",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "workspace.config.urls"
+ASGI_APPLICATION = "workspace.config.asgi.application"
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ja", "日本語")]
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = ATRIUM_HOME / "static"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
