@@ -8,7 +8,12 @@ CHECKS = {
     "ruff check": ["-m", "ruff", "check", "--quiet", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "--quiet", "."],
     "mypy": ["-m", "mypy", "--no-error-summary"],
-    "import-linter": ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"],
+    "import-linter": [
+        "-c",
+        "from importlinter.cli import lint_imports_command; lint_imports_command()",
+        "--no-cache",
+        "--no-logo",
+    ],
     "deptry": ["-m", "deptry", "."],
 }
 
