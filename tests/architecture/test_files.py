@@ -1,0 +1,65 @@
+"""Budgets and names of files. Ruff guards complexity and parameters."""
+
+import ast
+
+from tests.architecture import tree
+
+FORBIDDEN_MODULES = {"common.py", "helpers.py", "manager.py", "managers.py", "misc.py", "service.py", "services.py"}
+FORBIDDEN_MODULES |= {"signals.py", "util.py", "utils.py"}
+FORBIDDEN_CLASS_ENDINGS = ("Manager", "Service", "Helper", "Utils")
+
+
+def test_every_file_stays_within_its_lines() -> None:
+    lines = {path: len(tree.text(path).splitlines()) for path in tree.python_files()}
+
+    too_long = {str(path): count for path, count in lines.items() if count > (400 if path.parts[0] == "tests" else 300)}
+
+    assert not too_long, "a noun is missing: find it, do not split the file"
+
+
+def test_every_function_stays_within_forty_lines() -> None:
+    too_long = {
+        f"{path}:{node.lineno} {node.name}": lines
+        for path in tree.python_files()
+        for node in ast.walk(tree.parsed(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (lines := (node.end_lineno or 0) - node.lineno + 1) > 40
+    }
+
+    assert not too_long, "a noun is missing: find it, do not split the function"
+
+
+def test_no_module_is_a_catch_all() -> None:
+    assert not [str(path) for path in tree.python_files() if path.name in FORBIDDEN_MODULES]
+
+
+def test_no_class_is_a_manager_or_a_service() -> None:
+    found = [
+        f"{path}:{node.lineno} {node.name}"
+        for path in tree.python_files("workspace", "compliance", "inference")
+        for node in ast.walk(tree.parsed(path))
+        if isinstance(node, ast.ClassDef) and node.name.endswith(FORBIDDEN_CLASS_ENDINGS)
+    ]
+
+    assert not found
+
+
+def test_tests_are_functions() -> None:
+    found = [
+        f"{path}:{node.lineno} {node.name}"
+        for path in tree.python_files("tests")
+        for node in ast.walk(tree.parsed(path))
+        if isinstance(node, ast.ClassDef) and node.name.startswith("Test")
+    ]
+
+    assert not found
+
+
+def test_nothing_is_left_to_be_done() -> None:
+    words = ("TO" + "DO", "FIX" + "ME", "X" * 3)
+
+    found = [
+        str(path) for path in tree.files() if path.suffix in tree.WRITTEN and any(w in tree.text(path) for w in words)
+    ]
+
+    assert not found

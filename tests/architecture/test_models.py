@@ -1,0 +1,66 @@
+"""Every table of a tenant is isolated; whatever a person wrote is sealed and has an end."""
+
+from django.db import models
+
+from tests.architecture import tree
+from workspace.common.constraints import Grants, TenantIsolation
+from workspace.common.fields import SealedField
+
+TEXTUAL = (models.CharField, models.TextField, models.JSONField, models.BinaryField, models.FileField)
+# "app.Model.column": why what stands there is not something a person wrote in confidence.
+NOT_CONTENT: dict[str, str] = {}
+
+
+def sealed(model: type[models.Model]) -> list[str]:
+    return [field.name for field in model._meta.local_fields if isinstance(field, SealedField)]
+
+
+def isolated(model: type[models.Model]) -> bool:
+    return any(isinstance(constraint, TenantIsolation) for constraint in model._meta.constraints)
+
+
+def test_every_table_is_a_tenants_or_says_who_may_touch_it() -> None:
+    open_to_nobody = [
+        model._meta.label
+        for model in tree.tables()
+        if not isolated(model) and not any(isinstance(made, Grants) for made in model._meta.constraints)
+    ]
+
+    assert not open_to_nobody
+
+
+def test_a_workspace_column_means_isolation() -> None:
+    found = [
+        model._meta.label
+        for model in tree.tables()
+        if "workspace_id" in {field.attname for field in model._meta.local_fields} and not isolated(model)
+    ]
+
+    assert not found
+
+
+def test_sealed_content_belongs_to_a_tenant() -> None:
+    assert not [model._meta.label for model in tree.tables() if sealed(model) and not isolated(model)]
+
+
+def test_every_readable_column_is_sealed_or_known_to_hold_no_content() -> None:
+    readable = {
+        f"{model._meta.label}.{field.name}"
+        for model in tree.tables()
+        for field in model._meta.local_fields
+        if isinstance(field, TEXTUAL) and not isinstance(field, SealedField) and not field.choices
+    }
+
+    assert readable == set(NOT_CONTENT)
+
+
+def test_system_checks_find_nothing() -> None:
+    from django.core import checks
+
+    assert not checks.run_checks()
+
+
+def test_migrations_say_what_the_models_say(db: None) -> None:
+    from django.core.management import call_command
+
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)

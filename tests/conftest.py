@@ -1,0 +1,88 @@
+"""What every test stands on: the servers, a database for each worker, the lanes. Tests connect as `atrium_web`."""
+
+import os
+import pathlib
+from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from tests import bed, lanes
+
+if TYPE_CHECKING:
+    from pytest_django.plugin import DjangoDbBlocker
+
+BED = pytest.StashKey[bed.Bed]()
+
+
+def is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Starts the bed, then lets the settings read it; pytest-django sets Django up after this."""
+    if not is_worker(config):
+        config.stash[BED] = bed.Bed()
+        config.stash[BED].start()
+    if find_spec("workspace.config.settings"):
+        os.environ["DJANGO_SETTINGS_MODULE"] = "workspace.config.settings"
+        from django.conf import settings
+
+        settings.INSTALLED_APPS  # noqa: B018 - asking is what loads them
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if BED in config.stash:
+        config.stash[BED].stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = lanes.in_order(items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    with lanes.turn(item, pathlib.Path(os.environ[bed.LOCK])):
+        return (yield)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in lanes.summary(terminalreporter.stats.get("skipped", [])):
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(worker_id: str, django_db_blocker: "DjangoDbBlocker") -> Iterator[None]:
+    """pytest-django's own would create a database as `atrium_web`, which may not."""
+    from django.conf import settings
+    from django.db import connections
+    from django.test import TransactionTestCase
+
+    name = f"test_{worker_id}"
+    bed.clone(name)
+    for alias in connections:
+        settings.DATABASES[alias]["NAME"] = connections[alias].settings_dict["NAME"] = name
+    seeded = bed.filled(name)
+    # Django's flush needs TRUNCATE, which no role of the product has.
+    TransactionTestCase._fixture_teardown = lambda self: bed.empty(name, keep=seeded)  # type: ignore[attr-defined, method-assign]
+    yield
+    with django_db_blocker.unblock():
+        for connection in connections.all(initialized_only=True):
+            connection.close()
+            getattr(connection, "close_pool", lambda: None)()
+
+
+@pytest.fixture
+def database_url(django_db_setup: None, worker_id: str) -> str:
+    """The superuser's address of this worker's database: for `migrate`, or a look at the catalogue."""
+    return bed.url_of(f"test_{worker_id}")
+
+
+@pytest.fixture
+def owner_connection(database_url: str) -> Iterator[psycopg.Connection]:
+    """A connection of `atrium_owner`, for whom row level security holds like for everybody."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("set role atrium_owner")
+        yield connection
