@@ -26,7 +26,7 @@ class TrainingDecision:
 
 @dataclass(frozen=True, slots=True)
 class DataPolicy:
-    """What holds for one call. `version` names the table it came from; `expires_after` is the life of a temporary chat."""
+    """What holds for one call. `version` names its table; `expires_after` is the life of a temporary chat."""
 
     version: str
     surface: Surface

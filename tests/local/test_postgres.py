@@ -181,7 +181,7 @@ def test_the_server_ends_with_the_process_that_started_it(folder: Path) -> None:
     parent.wait()
     parent.stdout.close()
 
-    gone, left = psutil.wait_procs([server], timeout=5)
+    _gone, left = psutil.wait_procs([server], timeout=5)
     assert not [process for process in left if process.status() != psutil.STATUS_ZOMBIE]
     with running(Postgres(folder)) as connection:
         assert connection.execute("select 1").fetchone() == (1,)

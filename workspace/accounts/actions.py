@@ -55,7 +55,7 @@ def _join(user: User, role: Role) -> None:
 
 
 def create_owner(email: str, password: str, workspace_name: str, *, name: str = "") -> tuple[User, UUID]:
-    """Makes a person and a workspace that they own, with its keys. Runs outside of any unit, for whoever runs the server.
+    """Makes a person and a workspace that they own, with its keys; outside of any unit, for whoever runs the server.
 
     Raises:
         EmailTaken: there is such a person.
@@ -94,7 +94,11 @@ def create_token(user: UUID, name: str, *, scopes: Collection[str] = (EVERYTHING
         Invalid: an unknown scope, a life of no or more than 366 days, or a name that is empty or too long.
     """
     known = {EVERYTHING, *(capability.value for capability in Capability)}
-    problems = [FieldError("scopes", "unknown_scope", f"Scopes are: {', '.join(sorted(known))}.")] if set(scopes) - known else []
+    problems = (
+        [FieldError("scopes", "unknown_scope", f"Scopes are: {', '.join(sorted(known))}.")]
+        if set(scopes) - known
+        else []
+    )
     if not 1 <= days <= MAX_TOKEN_DAYS:
         problems.append(FieldError("days", "out_of_range", f"A token lives 1 to {MAX_TOKEN_DAYS} days."))
     if not 1 <= len(name) <= 100:

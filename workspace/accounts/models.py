@@ -72,7 +72,7 @@ class Role(models.TextChoices):
 
 
 class Membership(TenantModel):
-    """That a person belongs to a workspace, and as what. Deactivated, it grants nothing, and everything they wrote stays."""
+    """That a person belongs to a workspace, and as what. Deactivated, it grants nothing; what they wrote stays."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role, default=Role.MEMBER)

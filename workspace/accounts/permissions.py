@@ -40,7 +40,9 @@ class Owned(Protocol):
 
 def role_of(actor: Actor) -> Role | None:
     """The actor's role in the workspace of the open unit; None when they have none any more."""
-    row = Membership.objects.filter(user_id=actor.user, is_active=True, user__is_active=True).values_list("role", flat=True)
+    row = Membership.objects.filter(user_id=actor.user, is_active=True, user__is_active=True).values_list(
+        "role", flat=True
+    )
     found = row.first()
     return None if found is None else Role(found)
 

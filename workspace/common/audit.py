@@ -1,4 +1,4 @@
-"""The port through which every room records what was done. Compliance installs the writer; without one nothing starts."""
+"""The port through which every room records what was done. Compliance installs the writer; nothing starts without."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from workspace.common.contracts import Actor
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
-    """One act. `action` is `noun.verb` ("conversation.delete"); `details` holds ids, numbers and codes, never content."""
+    """One act. `action` is `noun.verb`, as "conversation.delete"; `details` holds ids, numbers and codes only."""
 
     action: str
     actor: Actor | None

@@ -1,4 +1,4 @@
-"""Sealing itself, without a database: AES-256-GCM under an opened data key, bound to the place where the bytes stand."""
+"""Sealing itself, without a database: AES-256-GCM under an opened data key, bound to where the bytes stand."""
 
 import os
 from dataclasses import dataclass, field

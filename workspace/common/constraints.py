@@ -8,13 +8,13 @@ from django.db.backends.ddl_references import Statement, Table
 
 from workspace.common import roles
 
-# A setting reads as '' (not NULL) once the transaction that set it has ended, hence nullif. The sub-select makes PostgreSQL
-# evaluate it once a statement and not once a row.
+# A setting reads as '' (not NULL) once the transaction that set it has ended, hence nullif. The sub-select makes
+# PostgreSQL evaluate it once a statement and not once a row.
 CONTEXT = "(select nullif(current_setting('app.workspace', true), '')::uuid)"
 
 
 class SqlConstraint(models.BaseConstraint):
-    """A constraint whose SQL Django does not know. `create` and `remove` are templates over `table`, `name` and `parts`."""
+    """A constraint whose SQL Django does not know: `create` and `remove` are templates over table, name, parts."""
 
     create = remove = ""
 
@@ -49,8 +49,8 @@ class SqlConstraint(models.BaseConstraint):
 class TenantIsolation(SqlConstraint):
     """Forced row level security by workspace, with the grants. A table that lacks it is denied to every role, not open.
 
-    `beyond` says what a role may do with the rows of all workspaces: `{"atrium_sweep": "select, delete"}`. `append_only`
-    leaves out update and delete for everyone who is not named there.
+    `beyond` says what a role may do with the rows of all workspaces: `{"atrium_sweep": "select, delete"}`.
+    `append_only` leaves out update and delete for everyone who is not named there.
     """
 
     create = (
@@ -59,12 +59,18 @@ class TenantIsolation(SqlConstraint):
         "grant %(verbs)s on %(table)s to atrium_web, atrium_runner%(beyond)s"
     )
     remove = (
-        "revoke all on %(table)s from atrium_web, atrium_runner, atrium_sweep; drop policy tenant on %(table)s%(drop)s; "
+        "revoke all on %(table)s from atrium_web, atrium_runner, atrium_sweep; "
+        "drop policy tenant on %(table)s%(drop)s; "
         "alter table %(table)s no force row level security; alter table %(table)s disable row level security"
     )
 
     def __init__(
-        self, *, name: str, column: str = "workspace_id", beyond: dict[str, str] | None = None, append_only: bool = False
+        self,
+        *,
+        name: str,
+        column: str = "workspace_id",
+        beyond: dict[str, str] | None = None,
+        append_only: bool = False,
     ) -> None:
         super().__init__(name=name)
         self.column, self.beyond, self.append_only = column, beyond or {}, append_only
@@ -88,10 +94,10 @@ class TenantIsolation(SqlConstraint):
 
 
 class Reference(SqlConstraint):
-    """The composite foreign key (workspace_id, <field>_id) -> (workspace_id, id); the ForeignKey says db_constraint=False.
+    """The composite foreign key (workspace_id, <field>_id) -> (workspace_id, id). The ForeignKey: db_constraint=False.
 
-    A plain key would let a row point into another workspace. Under FORCE the owner's own validation query sees no rows, so
-    a violated key would be marked valid: FORCE is lifted for the statement, and restored in the same transaction.
+    A plain key would let a row point into another workspace. Under FORCE the owner's own validation query sees no rows,
+    so a violated key would be marked valid: FORCE is lifted for the statement, and restored in the same transaction.
     """
 
     create = (

@@ -1,13 +1,19 @@
 """The column type of content."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
 from workspace.common.contracts import KeyOwner
 
 
-class SealedField(models.BinaryField):
+if TYPE_CHECKING:
+    Binary = models.BinaryField[bytes | memoryview, bytes | memoryview]
+else:
+    Binary = models.BinaryField
+
+
+class SealedField(Binary):
     """Bytes that only `sealed.write` writes and `sealed.read` reads: the one form in which a person's words are stored.
 
     `owner_field` names the column of the same row that holds the id of the key's owner.

@@ -15,7 +15,7 @@ from workspace.common.work import workspace
 
 
 class TenantModel(models.Model):
-    """A row of one workspace. There is no foreign key on `workspace_id`: it would lock the workspace's row at each insert."""
+    """A row of one workspace. `workspace_id` has no foreign key: it would lock the workspace's row at each insert."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace_id = models.UUIDField(default=workspace, editable=False)

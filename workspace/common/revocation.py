@@ -18,7 +18,7 @@ def register(handler: Handler) -> None:
 
 
 def revoked(principal: UUID) -> None:
-    """Says that a user, a credential or a workspace lost rights: handlers run now, open streams end once this commits."""
+    """Says that a user, credential or workspace lost rights: handlers run now, open streams end once this commits."""
     for handler in _handlers:
         handler(principal)
     wakeups.notify(wakeups.REVOKED, [str(principal)])

@@ -26,7 +26,7 @@ LOGINS: Final = (WEB, RUNNER, SWEEP)
 
 
 def password(role: str, secret_key: str) -> str:
-    """The password of a role that logs in: the same on every machine that has the SECRET_KEY, so none has to be handed round."""
+    """The password of a role that logs in. Every machine that has the SECRET_KEY derives it; none is handed round."""
     return hmac.new(secret_key.encode(), f"atrium database role {role}".encode(), hashlib.sha256).hexdigest()
 
 
@@ -39,9 +39,8 @@ class ClusterStatement:
 
 
 def _made_once(role: str, options: str) -> ClusterStatement:
-    return ClusterStatement(
-        f"do $$ begin if not exists (select from pg_roles where rolname = '{role}') then create role {role} {options}; end if; end $$"
-    )
+    absent = f"not exists (select from pg_roles where rolname = '{role}')"
+    return ClusterStatement(f"do $$ begin if {absent} then create role {role} {options}; end if; end $$")
 
 
 def cluster_statements(database: str, secret_key: str, *, superuser: bool) -> list[ClusterStatement]:
@@ -61,7 +60,7 @@ def cluster_statements(database: str, secret_key: str, *, superuser: bool) -> li
         statements.append(ClusterStatement(f"grant {OWNER} to current_user with inherit false, set true"))
     statements += [
         ClusterStatement(f"grant {LOOKUP} to {OWNER} with inherit false, set true"),
-        # A transaction that somebody forgot must not hold a lock for ever, and no page may keep a query for longer than that.
+        # A forgotten transaction must not hold a lock for ever, and no page may keep a query for longer than that.
         ClusterStatement(f"alter role {WEB} set idle_in_transaction_session_timeout = '10s'"),
         ClusterStatement(f"alter role {WEB} set statement_timeout = '30s'"),
         ClusterStatement(f'revoke connect, temporary on database "{database}" from public'),

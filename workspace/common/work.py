@@ -17,7 +17,7 @@ from django.db import connections, transaction
 
 T = TypeVar("T")
 
-# The target list is evaluated from left to right, so the last item already reads under the context that the first one set.
+# The target list is evaluated from left to right, so the last item reads under the context that the first one set.
 OPEN = (
     "select set_config('app.workspace', %s, true), set_config('app.user', %s, true), "
     "(select authorisation_epoch from accounts_workspace where id = %s)"
@@ -63,7 +63,7 @@ def workspace() -> UUID:
 
 @contextmanager
 def unit(workspace: UUID, user: UUID | None = None) -> Iterator[Context]:
-    """Opens a transaction in which the rows of `workspace`, and no others, exist. Inside a unit of the same tenant it joins.
+    """Opens a transaction in which the rows of `workspace`, and no others, exist. Inside one of the same it joins.
 
     Raises:
         WrongTenant: another unit is open, or the workspace does not exist.

@@ -10,7 +10,7 @@ LOGIN_OF = {"web": roles.WEB, "runner": roles.RUNNER, "sweep": roles.SWEEP}
 
 
 def database(kind: str, secret_key: str) -> dict[str, Any]:
-    """Django's settings of one connection. `kind` is web, runner or sweep, or owner: whoever the URL names, as atrium_owner.
+    """Django's settings of one connection. `kind`: web, runner, sweep, or owner (the URL's own user, as atrium_owner).
 
     Raises:
         EnvironmentValueError: DATABASE_URL is missing or not a PostgreSQL address.

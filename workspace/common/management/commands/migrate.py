@@ -33,7 +33,9 @@ class Command(DjangoMigrate):
             connect_timeout=10,
         ) as connection:
             row = connection.execute("select rolsuper from pg_roles where rolname = current_user").fetchone()
-            statements = roles.cluster_statements(settings["NAME"], django_settings.SECRET_KEY, superuser=bool(row and row[0]))
+            statements = roles.cluster_statements(
+                settings["NAME"], django_settings.SECRET_KEY, superuser=bool(row and row[0])
+            )
             try:
                 for statement in statements:
                     connection.execute(statement.sql.encode())
