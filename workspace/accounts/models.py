@@ -13,14 +13,6 @@ from workspace.common.contracts import Surface
 from workspace.common.models import TENANT, TenantModel
 
 
-class UserManager(BaseUserManager["User"]):
-    """What Django's own commands and allauth ask of a user model's manager."""
-
-    def get_by_natural_key(self, username: str | None) -> "User":
-        """Addresses are kept in lower case."""
-        return self.get(email=(username or "").lower())
-
-
 class User(AbstractBaseUser, PermissionsMixin):
     """A person, by e-mail address. Which workspaces they belong to, and as what, is in their memberships."""
 
@@ -30,7 +22,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[UserManager] = UserManager()
+    objects: ClassVar[BaseUserManager["User"]] = BaseUserManager()
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -75,3 +75,8 @@ def seconds(name: str, default: float) -> float:
 def listed(name: str) -> tuple[str, ...]:
     """The items of a comma-separated setting, without blanks."""
     return tuple(item for item in (part.strip() for part in text(name).split(",")) if item)
+
+
+def decide(name: str, value: str) -> None:
+    """Sets what a command line decides for its own process, before anything reads it; a value that is there stays."""
+    os.environ.setdefault(name, value)

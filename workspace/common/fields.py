@@ -6,9 +6,8 @@ from django.db import models
 
 from workspace.common.contracts import KeyOwner
 
-
 if TYPE_CHECKING:
-    Binary = models.BinaryField[bytes | memoryview, bytes | memoryview]
+    Binary = models.BinaryField[Any, Any]  # bytes to write; bytes or a memoryview to read
 else:
     Binary = models.BinaryField
 

@@ -1,0 +1,21 @@
+#!/usr/bin/env python
+"""The product's command line."""
+
+import sys
+
+SUPERVISOR = {"up", "down", "status", "reload", "doctor"}
+
+
+def main() -> None:
+    """The supervisor's commands need no Django, and nothing of it is loaded for them."""
+    if len(sys.argv) > 1 and sys.argv[1] in SUPERVISOR:
+        from workspace.local.main import main as supervise
+
+        sys.exit(supervise(sys.argv[1:]))
+    from workspace.config.commands import execute
+
+    execute(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
