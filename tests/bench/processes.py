@@ -1,0 +1,42 @@
+"""What the product's processes cost: processor time, memory, connections."""
+
+from pathlib import Path
+
+import psutil
+
+from tests.product.running import Product
+
+MEGABYTE = 1 << 20
+
+
+def families(product: Product) -> dict[str, list[psutil.Process]]:
+    """Each part of the product with all processes below it, and the supervisor by itself."""
+    found = {"supervisor": [psutil.Process(product.supervisor)]}
+    for part in product.status()["processes"]:
+        top = psutil.Process(part["pid"])
+        found[part["name"]] = [top, *top.children(recursive=True)]
+    return found
+
+
+def processor_seconds(product: Product) -> float:
+    """User and system time of all processes so far, those of ended children included."""
+    every = {process.pid: process for family in families(product).values() for process in family}
+    return sum(sum(process.cpu_times()[:2]) for process in every.values())
+
+
+def proportional_memory(product: Product) -> dict[str, float]:
+    """Megabytes of PSS by part: shared pages are divided among who shares them."""
+    return {name: sum(_pss(p.pid) for p in family) / MEGABYTE for name, family in families(product).items()}
+
+
+def _pss(pid: int) -> int:
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    kilobytes = next(line.split()[1] for line in rollup.splitlines() if line.startswith("Pss:"))
+    return int(kilobytes) * 1024
+
+
+def database_connections(product: Product, part: str) -> int:
+    """Connections that a part holds to the database."""
+    port = next(p["port"] for p in product.status()["processes"] if p["name"] == "postgres")
+    held = [c for process in families(product)[part] for c in process.net_connections("tcp")]
+    return sum(1 for c in held if c.raddr and c.raddr.port == port and c.status == psutil.CONN_ESTABLISHED)

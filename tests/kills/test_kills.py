@@ -1,0 +1,96 @@
+"""No committed token is lost: processes die in the middle of three answers, and every answer arrives whole."""
+
+import asyncio
+import os
+import random
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.kills.conftest import RATE, TOKENS, Court
+from tests.product.client import Client, Event, text_of
+
+pytestmark = pytest.mark.kills
+
+ROUNDS = int(os.environ.get("ROUNDS", "1"))
+SEED = int(os.environ.get("SEED", str(random.SystemRandom().randrange(1_000_000))))
+TURNS = 3
+# The promise: done within 15 s of the kill, plus the time that the rest of the answer takes at the engine's rate.
+TAKEOVER_SECONDS = 15
+ANALYSIS = 12
+
+
+async def three_turns(client: Client) -> list[str]:
+    """Three questions at once, each in a conversation of its own."""
+    made = [await client.conversation() for _ in range(TURNS)]
+    asked = await asyncio.gather(*(client.ask(c, f"What is in hall {c}? 光とΣ") for c in made))
+    return [answer["turn"] for answer in asked]
+
+
+async def reached(seen: list[Event], count: int) -> None:
+    """Returns when that many events were seen."""
+    async with asyncio.timeout(30):
+        while len(seen) < count:
+            await asyncio.sleep(0.01)
+
+
+async def through(court: Court, disaster: Callable[[], None], at_event: int) -> float:
+    """Asks, lets the disaster happen in mid-answer, and checks every promise. Returns the seconds over the engine's own."""
+    async with Client(court.product.url, court.token) as client:
+        turns = await three_turns(client)
+        seen: list[list[Event]] = [[] for _ in turns]
+        allowed = 2 * (TOKENS + ANALYSIS) / RATE + TAKEOVER_SECONDS + 30
+        followers = [asyncio.create_task(client.follow(t, s, allowed)) for t, s in zip(turns, seen, strict=True)]
+        await reached(seen[0], at_event)
+        left = max(TOKENS + ANALYSIS - len(s) for s in seen) / RATE
+        before = [list(s) for s in seen]
+        began = time.monotonic()
+        await asyncio.to_thread(disaster)
+        await asyncio.gather(*followers)
+        over = max(s[-1].at for s in seen) - began - left
+        for turn, was, now in zip(turns, before, seen, strict=True):
+            again: list[Event] = []
+            await client.follow(turn, again, 30)
+            check(was, now, again)
+        finals = court.finals()
+        assert all(text_of(s) in finals for s in seen)
+        for turn in turns:
+            state = await client.call("GET", f"/api/turns/{turn}")
+            assert state["status"] == "done"
+        assert over <= TAKEOVER_SECONDS
+        return over
+
+
+def check(before: list[Event], now: list[Event], again: list[Event]) -> None:
+    """Without gap, final, and what was seen is what is replayed."""
+    assert [e.sequence for e in now] == list(range(1, len(now) + 1))
+    assert now[: len(before)] == before
+    assert again == now
+    assert now[-1].type == "done", now[-1]
+    offsets = [e for e in now if e.type == "text"]
+    assert [e.data["at"] for e in offsets] == [len(text_of(offsets[:i])) for i in range(len(offsets))]
+
+
+@pytest.mark.parametrize("name", ["web", "turns", "postgres", "valkey", "worker"])
+async def test_a_killed_process_loses_no_token(court: Court, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(ROUNDS):
+        at_event = random.Random(f"{SEED} {name} {number}").randint(20, 180)
+        over = await through(court, lambda: court.product.kill(name) and None, at_event)
+        with capsys.disabled():
+            print(f"kill {name} round {number} seed {SEED} at event {at_event}: {over:+.1f} s over the engine's own time")
+
+
+@pytest.mark.parametrize("kind", ["llamacpp", "vllm"])
+async def test_a_killed_engine_is_replaced_by_the_other(
+    court: Court, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = court.engines[kind]
+    for number in range(ROUNDS):
+        at_event = random.Random(f"{SEED} {kind} {number}").randint(20, 180)
+        try:
+            over = await through(court, engine.kill, at_event)
+        finally:
+            engine.start()
+        with capsys.disabled():
+            print(f"kill {kind} round {number} seed {SEED} at event {at_event}: {over:+.1f} s over the engine's own time")

@@ -1,0 +1,110 @@
+"""A whole product of its own: `manage.py up` with a home, ports and an environment that nobody shares."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+START_SECONDS = 90
+# What the test bed of this process put into the environment belongs to its servers, not to this product's.
+FOREIGN = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ATRIUM_", "ENGINE_", "GGUF", "DJANGO_", "PYTEST_")
+
+
+class NotStarted(RuntimeError):
+    """`up` did not say that it is ready. The message ends with what it printed."""
+
+
+def clean_environment() -> dict[str, str]:
+    """This process's environment without any setting of the product."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+
+
+@dataclass
+class Product:
+    """A running product in `home`. `settings` is added to its environment."""
+
+    home: Path
+    settings: dict[str, str]
+    url: str = ""
+    _up: "subprocess.Popen[str] | None" = field(default=None, repr=False)
+
+    def environment(self) -> dict[str, str]:
+        return clean_environment() | {"ATRIUM_HOME": str(self.home), "ATRIUM_PORT": "0"} | self.settings
+
+    def start(self) -> float:
+        """Starts it and waits until it answers. Returns the seconds that took.
+
+        Raises:
+            NotStarted: it ended, or was not ready in time.
+        """
+        self.home.mkdir(parents=True, exist_ok=True)
+        began = time.monotonic()
+        output = (self.home / "up.log").open("w+", encoding="utf-8")
+        command = [sys.executable, "manage.py", "up"]
+        self._up = subprocess.Popen(
+            command, cwd=ROOT, env=self.environment(), stdout=output, stderr=subprocess.STDOUT, text=True
+        )
+        while time.monotonic() - began < START_SECONDS:
+            said = (self.home / "up.log").read_text(encoding="utf-8")
+            ready = [line for line in said.splitlines() if line.startswith("ready ")]
+            if ready:
+                self.url = ready[0].split()[1]
+                return time.monotonic() - began
+            if self._up.poll() is not None:
+                break
+            time.sleep(0.05)
+        self.stop()
+        raise NotStarted((self.home / "up.log").read_text(encoding="utf-8")[-3000:])
+
+    def stop(self) -> None:
+        """Ends it as Ctrl-C does."""
+        if self._up is not None and self._up.poll() is None:
+            self._up.send_signal(signal.SIGINT)
+            self._up.wait(timeout=60)
+
+    @property
+    def supervisor(self) -> int:
+        """The process id of `up` itself."""
+        assert self._up is not None
+        return self._up.pid
+
+    def manage(self, *arguments: str, given: str = "") -> str:
+        """Runs a command beside it, as a person in another terminal would. Returns what it printed.
+
+        Raises:
+            subprocess.CalledProcessError: it failed.
+        """
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environment(), input=given, capture_output=True, text=True, timeout=120, check=False
+        )
+        if done.returncode:
+            raise AssertionError(f"manage.py {' '.join(arguments)}: {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done.stdout.strip()
+
+    def status(self) -> dict[str, Any]:
+        """What `status --json` says."""
+        said: dict[str, Any] = json.loads(self.manage("status", "--json"))
+        return said
+
+    def pid(self, name: str) -> int:
+        """The process id of a part."""
+        pids: dict[str, int] = {process["name"]: process["pid"] for process in self.status()["processes"]}
+        return pids[name]
+
+    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> int:
+        """Sends a part a signal, by its process id. Returns that id."""
+        pid = self.pid(name)
+        os.kill(pid, number)
+        return pid
+
+    def owner_token(self, email: str = "owner@example.org", workspace: str = "Court") -> str:
+        """Makes an owner with a workspace, and returns an access token of theirs."""
+        self.manage("create_owner", "--email", email, "--workspace", workspace, given="a long enough pass phrase\n")
+        return self.manage("create_key", "--email", email, "--name", "test")
