@@ -112,7 +112,7 @@ class Bed:
         assert spec.submodule_search_locations
         binary = next(Path(spec.submodule_search_locations[0]).glob("_binaries/*/valkey-server"))
         port, password = free_port(), secrets.token_urlsafe(16)
-        command = [binary, "--bind", "127.0.0.1", "--port", str(port), "--requirepass", password, "--save", ""]
+        command = [str(binary), "--bind", "127.0.0.1", "--port", str(port), "--requirepass", password, "--save", ""]
         self._processes.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=self.folder))
         return f"redis://:{password}@127.0.0.1:{port}/0"
 
@@ -155,11 +155,11 @@ def migrate(connection: psycopg.Connection) -> None:
     """Builds the template by the product's own command. A failed migration leaves none."""
     name = f"{TEMPLATE}_new"
     connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-    command = [sys.executable, "manage.py", "migrate"]
+    command = [sys.executable, "-m", "django", "migrate"]
     environment = os.environ | {"DATABASE_URL": url_of(name), "ATRIUM_ROLE": "owner"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"manage.py migrate failed:\n{done.stdout}{done.stderr}")
+        raise RuntimeError(f"migrate failed:\n{done.stdout}{done.stderr}")
     rename = sql.SQL("alter database {} rename to {}")
     connection.execute(rename.format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
 

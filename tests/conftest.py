@@ -66,7 +66,7 @@ def django_db_setup(worker_id: str, django_db_blocker: "DjangoDbBlocker") -> Ite
         settings.DATABASES[alias]["NAME"] = connections[alias].settings_dict["NAME"] = name
     seeded = bed.filled(name)
     # Django's flush needs TRUNCATE, which no role of the product has.
-    TransactionTestCase._fixture_teardown = lambda self: bed.empty(name, keep=seeded)  # type: ignore[attr-defined, method-assign]
+    TransactionTestCase._fixture_teardown = lambda self: bed.empty(name, keep=seeded)  # type: ignore[attr-defined]
     yield
     with django_db_blocker.unblock():
         for connection in connections.all(initialized_only=True):
