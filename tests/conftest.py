@@ -3,7 +3,6 @@
 import os
 import pathlib
 from collections.abc import Iterator
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -26,11 +25,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if not is_worker(config):
         config.stash[BED] = bed.Bed()
         config.stash[BED].start()
-    if find_spec("workspace.config.settings"):
-        os.environ["DJANGO_SETTINGS_MODULE"] = "workspace.config.settings"
-        from django.conf import settings
+    from django.conf import settings
 
-        settings.INSTALLED_APPS  # noqa: B018 - asking is what loads them
+    settings.INSTALLED_APPS  # noqa: B018 - asking is what loads them
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
