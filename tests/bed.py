@@ -97,7 +97,7 @@ def migrate(connection: psycopg.Connection) -> None:
     """Builds the template by the product's own command. A failed migration leaves none."""
     name = f"{TEMPLATE}_new"
     connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-    command = [sys.executable, "-m", "django", "migrate"]
+    command = [sys.executable, "manage.py", "migrate"]
     environment = os.environ | {"DATABASE_URL": url_of(name), "ATRIUM_ROLE": "owner"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:

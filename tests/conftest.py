@@ -13,6 +13,8 @@ from tests import bed, lanes
 if TYPE_CHECKING:
     from pytest_django.plugin import DjangoDbBlocker
 
+    from tests.cast import Person
+
 BED = pytest.StashKey[bed.Bed]()
 
 
@@ -27,7 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[BED].start()
     from django.conf import settings
 
-    settings.INSTALLED_APPS  # noqa: B018 - asking is what loads them
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow hash proves nothing here
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -83,3 +85,37 @@ def owner_connection(database_url: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("set role atrium_owner")
         yield connection
+
+
+@pytest.fixture
+def alice(db: None) -> "Person":
+    """Owns a workspace."""
+    from tests import cast
+
+    return cast.founder("alice")
+
+
+@pytest.fixture
+def bob(alice: "Person") -> "Person":
+    """A member of Alice's workspace."""
+    from tests import cast
+    from workspace.accounts.models import Role
+
+    return cast.colleague("bob", alice, Role.MEMBER)
+
+
+@pytest.fixture
+def dana(alice: "Person") -> "Person":
+    """An administrator of Alice's workspace."""
+    from tests import cast
+    from workspace.accounts.models import Role
+
+    return cast.colleague("dana", alice, Role.ADMIN)
+
+
+@pytest.fixture
+def charlie(db: None) -> "Person":
+    """Owns another workspace, and has no business in Alice's."""
+    from tests import cast
+
+    return cast.founder("charlie")
