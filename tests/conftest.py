@@ -3,7 +3,6 @@
 import os
 import pathlib
 from collections.abc import Iterator
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -13,6 +12,8 @@ from tests import bed, lanes
 
 if TYPE_CHECKING:
     from pytest_django.plugin import DjangoDbBlocker
+
+    from tests.cast import Person
 
 BED = pytest.StashKey[bed.Bed]()
 
@@ -26,11 +27,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if not is_worker(config):
         config.stash[BED] = bed.Bed()
         config.stash[BED].start()
-    if find_spec("workspace.config.settings"):
-        os.environ["DJANGO_SETTINGS_MODULE"] = "workspace.config.settings"
-        from django.conf import settings
+    from django.conf import settings
 
-        settings.INSTALLED_APPS  # noqa: B018 - asking is what loads them
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow hash proves nothing here
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -66,7 +65,7 @@ def django_db_setup(worker_id: str, django_db_blocker: "DjangoDbBlocker") -> Ite
         settings.DATABASES[alias]["NAME"] = connections[alias].settings_dict["NAME"] = name
     seeded = bed.filled(name)
     # Django's flush needs TRUNCATE, which no role of the product has.
-    TransactionTestCase._fixture_teardown = lambda self: bed.empty(name, keep=seeded)  # type: ignore[attr-defined, method-assign]
+    TransactionTestCase._fixture_teardown = lambda self: bed.empty(name, keep=seeded)  # type: ignore[attr-defined]
     yield
     with django_db_blocker.unblock():
         for connection in connections.all(initialized_only=True):
@@ -86,3 +85,37 @@ def owner_connection(database_url: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("set role atrium_owner")
         yield connection
+
+
+@pytest.fixture
+def alice(db: None) -> "Person":
+    """Owns a workspace."""
+    from tests import cast
+
+    return cast.founder("alice")
+
+
+@pytest.fixture
+def bob(alice: "Person") -> "Person":
+    """A member of Alice's workspace."""
+    from tests import cast
+    from workspace.accounts.models import Role
+
+    return cast.colleague("bob", alice, Role.MEMBER)
+
+
+@pytest.fixture
+def dana(alice: "Person") -> "Person":
+    """An administrator of Alice's workspace."""
+    from tests import cast
+    from workspace.accounts.models import Role
+
+    return cast.colleague("dana", alice, Role.ADMIN)
+
+
+@pytest.fixture
+def charlie(db: None) -> "Person":
+    """Owns another workspace, and has no business in Alice's."""
+    from tests import cast
+
+    return cast.founder("charlie")

@@ -1,6 +1,8 @@
 """Budgets and names of files. Ruff guards complexity and parameters."""
 
 import ast
+import re
+from pathlib import Path
 
 from tests.architecture import tree
 
@@ -33,12 +35,18 @@ def test_no_module_is_a_catch_all() -> None:
     assert not [str(path) for path in tree.python_files() if path.name in FORBIDDEN_MODULES]
 
 
+def extends_a_manager_of_django(node: ast.ClassDef) -> bool:
+    return any("Manager" in ast.unparse(base) for base in node.bases)
+
+
 def test_no_class_is_a_manager_or_a_service() -> None:
     found = [
         f"{path}:{node.lineno} {node.name}"
         for path in tree.python_files("workspace", "compliance", "inference")
         for node in ast.walk(tree.parsed(path))
-        if isinstance(node, ast.ClassDef) and node.name.endswith(FORBIDDEN_CLASS_ENDINGS)
+        if isinstance(node, ast.ClassDef)
+        and node.name.endswith(FORBIDDEN_CLASS_ENDINGS)
+        and not extends_a_manager_of_django(node)
     ]
 
     assert not found
@@ -61,5 +69,30 @@ def test_nothing_is_left_to_be_done() -> None:
     found = [
         str(path) for path in tree.files() if path.suffix in tree.WRITTEN and any(w in tree.text(path) for w in words)
     ]
+
+    assert not found
+
+
+def test_requirements_hold_no_address() -> None:
+    pins = [path for path in tree.files() if path.parts[0] == "requirements"]
+
+    assert pins
+    assert not [str(path) for path in pins if "://" in tree.text(path)]
+
+
+def test_every_set_of_pins_contains_the_smaller_one() -> None:
+    base, local, dev = (
+        set(re.findall(r"^[^\s#]+==\S+", tree.text(Path(f"requirements/{name}.txt")), re.MULTILINE))
+        for name in ("base", "local", "dev")
+    )
+
+    assert base <= local <= dev
+
+
+def test_no_file_names_a_package_index_or_a_folder_of_some_machine() -> None:
+    private = re.compile(r"pypi\.org|files\.pythonhosted|index-url|/(?:home|root|Users|work)/\w")
+    here = Path(__file__).relative_to(tree.ROOT)
+
+    found = [str(path) for path in tree.written_files() if path != here and private.search(tree.text(path))]
 
     assert not found

@@ -8,7 +8,21 @@ from workspace.common.fields import SealedField
 
 TEXTUAL = (models.CharField, models.TextField, models.JSONField, models.BinaryField, models.FileField)
 # "app.Model.column": why what stands there is not something a person wrote in confidence.
-NOT_CONTENT: dict[str, str] = {}
+NOT_CONTENT: dict[str, str] = {
+    "accounts.AccessToken.digest": "a hash of 256 random bits",
+    "accounts.AccessToken.name": "what its owner calls the program; administrators list it",
+    "accounts.AccessToken.scopes": "capabilities",
+    "accounts.User.email": "the log-in name, looked up before any tenant is known",
+    "accounts.User.name": "shown to colleagues; the people page sorts by it",
+    "accounts.User.password": "a password hash",
+    "accounts.Workspace.name": "the organisation's public name",
+    "common.DataKey.wrapped": "a key, wrapped",
+    "common.IdempotencyRecord.body_digest": "a keyed hash",
+    "common.IdempotencyRecord.key_digest": "a keyed hash",
+    "common.Job.error_code": "a code of our own",
+    "common.Job.name": "the name of a job in the code",
+    "common.WorkspaceKey.wrapped": "a key, wrapped",
+}
 
 
 def sealed(model: type[models.Model]) -> list[str]:

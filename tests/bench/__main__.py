@@ -1,25 +1,27 @@
-"""`make bench [ONLY=name,...]`: measurements beside their baselines, each in one run; one JSON line a figure."""
+"""`python -m tests.bench [--only=name,...]`: runs the measurements and prints their figures."""
 
 import argparse
-import os
+import json
 import sys
 
-from tests.bench import streaming
+from tests.bench.figures import Measurement
 
-BENCHES = {"streaming": streaming.run}
+MEASUREMENTS: dict[str, Measurement] = {}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help=f"comma list of: {', '.join(BENCHES)}")
-    chosen = [name for name in parser.parse_args().only.split(",") if name] or list(BENCHES)
-    if unknown := set(chosen) - set(BENCHES):
-        sys.exit(f"no such measurement: {', '.join(sorted(unknown))}; there are: {', '.join(BENCHES)}")
-    print(f"load average {os.getloadavg()[0]:.1f}", file=sys.stderr)
-    for name in chosen:
-        for figure in BENCHES[name]():
-            print(figure.line(), flush=True)
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--only", default="", help="comma-separated names")
+    wanted = [name for name in parser.parse_args().only.split(",") if name] or list(MEASUREMENTS)
+    if unknown := set(wanted) - set(MEASUREMENTS):
+        parser.error(f"no such measurement: {', '.join(sorted(unknown))}; there are {', '.join(MEASUREMENTS)}")
+    missed = False
+    for name in wanted:
+        for figure in MEASUREMENTS[name]():
+            print(json.dumps(figure.line()), flush=True)
+            missed |= not figure.ok
+    return int(missed)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
