@@ -4,9 +4,10 @@ import argparse
 import json
 import sys
 
+from tests.bench import streaming
 from tests.bench.figures import Measurement
 
-MEASUREMENTS: dict[str, Measurement] = {}
+MEASUREMENTS: dict[str, Measurement] = {"streaming": streaming.run}
 
 
 def main() -> int:

@@ -4,11 +4,12 @@ import asyncio
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 
 from tests.bench import direct, processes
 from tests.bench.direct import Stream
-from tests.bench.figures import Figure, middle
+from tests.bench.figures import Figure
 from tests.fakes.engines import engine_process
 from tests.product.client import Client, Event
 from tests.product.running import Product
@@ -57,15 +58,15 @@ def figures(
     ours: dict[int, list[Stream]], theirs: dict[int, list[Stream]], per_token: float, connections: int
 ) -> Iterator[Figure]:
     for count, goal in ((1, None), (STREAMS, 60.0)):
-        mine = middle([s.to_first for s in ours[count]]) * 1000
-        base = middle([s.to_first for s in theirs[count]]) * 1000
+        mine = median([s.to_first for s in ours[count]]) * 1000
+        base = median([s.to_first for s in theirs[count]]) * 1000
         yield Figure(f"first_token_ms_{count}_streams", mine, "ms", baseline=base)
-        yield Figure(f"first_token_over_direct_{count}_streams", mine - base, "ms", goal)
-    rate, base = middle([s.rate for s in ours[STREAMS]]), middle([s.rate for s in theirs[STREAMS]])
+        yield Figure(f"first_token_over_direct_{count}_streams", mine - base, "ms", goal=goal)
+    rate, base = median([s.rate for s in ours[STREAMS]]), median([s.rate for s in theirs[STREAMS]])
     yield Figure(f"token_rate_{STREAMS}_streams", rate, "tokens/s", baseline=base)
-    yield Figure(f"token_rate_over_direct_{STREAMS}_streams", 100 * rate / base, "%", 97, at_least=True)
-    yield Figure("processor_time_per_token", per_token * 1e6, "us", 250)
-    yield Figure("database_connections_of_web", connections, "connections", 10)
+    yield Figure(f"token_rate_over_direct_{STREAMS}_streams", 100 * rate / base, "%", goal=97, more_is_better=True)
+    yield Figure("processor_time_per_token", per_token * 1e6, "us", goal=250)
+    yield Figure("database_connections_of_web", connections, "connections", goal=10)
 
 
 def run() -> Iterator[Figure]:
@@ -78,7 +79,7 @@ def run() -> Iterator[Figure]:
             memory = processes.proportional_memory(product)
             for name, megabytes in memory.items():
                 yield Figure(f"memory_idle_{name}", megabytes, "MB PSS")
-            yield Figure("memory_idle_together", sum(memory.values()), "MB PSS", 500)
+            yield Figure("memory_idle_together", sum(memory.values()), "MB PSS", goal=500)
             yield from asyncio.run(measured(product, engine.url, product.owner_token()))
             after = processes.proportional_memory(product)
             yield Figure("memory_after_load_together", sum(after.values()), "MB PSS", baseline=sum(memory.values()))
