@@ -8,7 +8,9 @@ from workspace.common import environment
 
 @dataclass(frozen=True, slots=True)
 class EngineTimeouts:
-    """In seconds. `first_token` covers the engine's queue and the reading of the prompt, `between_tokens` each later silence."""
+    """In seconds. `first_token` covers the engine's queue and the reading of the prompt, `between_tokens` each later
+    silence.
+    """
 
     connect: float = 3.0
     first_token: float = 120.0
@@ -19,8 +21,9 @@ class EngineTimeouts:
 class InferenceConf:
     """Which engines there are and how long to wait for them.
 
-    `urls` and `key` stay inside this room: neither appears in a log, an error or a receipt. `gguf` is the model file whose token list
-    describes an engine that is not o200k_harmony. `acquire_deadline` is how long a call waits for a healthy engine, in seconds.
+    `urls` and `key` stay inside this room: neither appears in a log, an error or a receipt. `gguf` is the model file
+    whose token list describes an engine that is not o200k_harmony. `acquire_deadline` is how long a call waits for a
+    healthy engine, in seconds.
     """
 
     urls: tuple[str, ...]
@@ -31,7 +34,8 @@ class InferenceConf:
 
     @classmethod
     def from_environment(cls) -> "InferenceConf":
-        """`ENGINE_URL` (comma list), else the local engine on `ATRIUM_ENGINE_PORT`; `ENGINE_KEY`; `GGUF`; the three timeouts and the deadline.
+        """`ENGINE_URL` (comma list), else the local engine on `ATRIUM_ENGINE_PORT`; `ENGINE_KEY`; `GGUF`; two silences; the
+        deadline.
 
         Raises:
             EnvironmentValueError: a value cannot be used.

@@ -11,7 +11,8 @@ FinishReason = Literal["stop", "length"]
 class EngineInfo:
     """One engine of the pool as receipts and logs may name it.
 
-    `name` is the pool's own (``engine-1``), never an address or a path. `context_length` is in tokens and holds prompt and answer.
+    `name` is the pool's own (``engine-1``), never an address or a path. `context_length` is in tokens and holds
+    prompt and answer.
     """
 
     name: str
@@ -24,7 +25,8 @@ class EngineInfo:
 class CompletionRequest:
     """One raw completion: the ids of the whole prompt, ending where the model shall go on.
 
-    `cache_salt` keeps the prompt cache of one tenant apart from another's where the engine can do so (vLLM; llama.cpp cannot).
+    `cache_salt` keeps the prompt cache of one tenant apart from another's where the engine can do so (vLLM; llama.cpp
+    cannot).
     """
 
     prompt: tuple[int, ...]
@@ -38,7 +40,8 @@ class CompletionRequest:
 class Tokens:
     """The next ids of an answer, control tokens included, never empty.
 
-    `rebuilt` says that the engine left ids out and that these were made again from the text: the text is exact, the ids may differ.
+    `rebuilt` says that the engine left ids out and that these were made again from the text: the text is exact, the
+    ids may differ.
     """
 
     ids: tuple[int, ...]
@@ -47,7 +50,9 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The last item of a stream. `stop`: the model ended its answer; `length`: `max_tokens` or the context ended it. Counts are tokens."""
+    """The last item of a stream. `stop`: the model ended its answer; `length`: `max_tokens` or the context ended it.
+    Counts are tokens.
+    """
 
     reason: FinishReason
     prompt_tokens: int

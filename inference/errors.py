@@ -8,28 +8,27 @@ AtriumError
 ├── ContextOverflow         422  the prompt does not fit; `params`: n_prompt_tokens, n_ctx
 └── EngineRefused           502  the engine understood the call and said no (4xx); the same call will fail again
 
-`detail` is our own sentence: never an engine's message, address or file path. An engine's HTTP status is in `params["status"]`.
+`detail` is our own sentence: never an engine's message, address or file path. An engine's HTTP status is in
+`params["status"]`.
 """
-
-from django.utils.translation import gettext_lazy
 
 from workspace.common.errors import AtriumError, Unavailable
 
 
 class EngineUnavailable(Unavailable):
-    code, title = "engine_unavailable", gettext_lazy("No model engine is available for the moment")
+    code, title = "engine_unavailable", "No model engine is available for the moment"
 
 
 class EngineFailed(AtriumError):
-    code, status, title, retryable = "engine_failed", 502, gettext_lazy("The model engine failed"), True
+    code, status, title, retryable = "engine_failed", 502, "The model engine failed", True
 
 
 class EngineTimeout(EngineFailed):
-    code, status, title = "engine_timeout", 504, gettext_lazy("The model engine did not answer in time")
+    code, status, title = "engine_timeout", 504, "The model engine did not answer in time"
 
 
 class ContextOverflow(AtriumError):
-    code, status, title = "context_overflow", 422, gettext_lazy("The conversation is too long for the model")
+    code, status, title = "context_overflow", 422, "The conversation is too long for the model"
 
     @classmethod
     def of(cls, prompt_tokens: int, context_length: int) -> "ContextOverflow":
@@ -37,4 +36,4 @@ class ContextOverflow(AtriumError):
 
 
 class EngineRefused(AtriumError):
-    code, status, title = "engine_refused", 502, gettext_lazy("The model engine refused the request")
+    code, status, title = "engine_refused", 502, "The model engine refused the request"

@@ -9,7 +9,9 @@ Effort = Literal["low", "medium", "high"]
 
 @dataclass(frozen=True, slots=True)
 class SystemMessage:
-    """The root of the chain of command. `date` is ISO 8601 (``2026-11-23``). `has_tools` says that functions are offered."""
+    """The root of the chain of command. `date` is ISO 8601 (``2026-11-23``). `has_tools` says that functions are
+    offered.
+    """
 
     date: str
     effort: Effort = "medium"

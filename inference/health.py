@@ -9,7 +9,10 @@ from inference.engines.probes import EngineAway, EngineUnusable, FoundEngine, Pr
 logger = logging.getLogger(__name__)
 
 _CHECK_EVERY = 2.0  # seconds between two looks at a healthy engine
-_SHORTEST, _LONGEST = 0.1, 0.5  # seconds between two looks at an absent one: it is used again within a second of its return
+_SHORTEST, _LONGEST = (
+    0.1,
+    0.5,
+)  # seconds between two looks at an absent one: it is used again within a second of its return
 _UNUSABLE_AGAIN = 5.0  # seconds; a person must act first
 
 
@@ -49,14 +52,17 @@ class EngineWatch:
         except EngineAway:
             return min(pause * 2, _LONGEST)
         except EngineUnusable as error:
-            if self.unusable != str(error):
-                self.unusable = str(error)
-                logger.error("engine cannot be used", extra={"engine": self.name, "reason": self.unusable})
+            self._refuse(str(error))
             return _UNUSABLE_AGAIN
         self.found, self.unusable = found, ""
         logger.info("engine found", extra={"engine": self.name, "kind": found.info.kind, "model": found.info.model})
         await self._on_change()
         return _CHECK_EVERY
+
+    def _refuse(self, reason: str) -> None:
+        if self.unusable != reason:
+            self.unusable = reason
+            logger.warning("engine cannot be used", extra={"engine": self.name, "reason": reason})
 
     async def _rest(self, pause: float) -> None:
         try:

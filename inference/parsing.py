@@ -1,10 +1,12 @@
 """Reads a model's answer from its token ids, a few at a time, as harmony messages.
 
-Rules (https://cookbook.openai.com/articles/openai-harmony): an answer is a row of messages `<|start|>HEADER<|message|>CONTENT<|end|>`; the prompt
-ends after `<|start|>assistant`, so the first header is already begun. The last message ends with `<|return|>`, or `<|call|>` for a tool call.
+Rules (https://cookbook.openai.com/articles/openai-harmony): an answer is a row of messages
+`<|start|>HEADER<|message|>CONTENT<|end|>`; the prompt ends after `<|start|>assistant`, so the first header is already
+begun. The last message ends with `<|return|>`, or `<|call|>` for a tool call.
 
-Two rules of our own, because a model may write anything: a control token inside content always ends the message, and a message without a
-known channel is never shown. So nothing but the content of a well-formed `final` message can come out as the answer.
+Two rules of our own, because a model may write anything: a control token inside content always ends the message, and
+a message without a known channel is never shown. So nothing but the content of a well-formed `final` message can come
+out as the answer.
 """
 
 import codecs
@@ -24,7 +26,9 @@ _HEADER_LIMIT = 256  # ids; a header that goes on is no header
 
 @dataclass(frozen=True, slots=True)
 class MessageStarted:
-    """A header is complete. `recipient` is the tool that is called (``functions.search``), empty for a message to the user."""
+    """A header is complete. `recipient` is the tool that is called (``functions.search``), empty for a message to the
+    user.
+    """
 
     channel: Channel
     recipient: str = ""
@@ -52,7 +56,9 @@ class MessageEnded:
 
 @dataclass(frozen=True, slots=True)
 class AnswerEnded:
-    """Nothing comes after it. `call`: the model waits for a tool's result; `malformed`: what it wrote is not harmony."""
+    """Nothing comes after it. `call`: the model waits for a tool's result; `malformed`: what it wrote is not
+    harmony.
+    """
 
     reason: EndReason
 
@@ -68,8 +74,8 @@ class _Place(Enum):
 
 
 class AnswerParser:
-    """Feed it the ids of one answer in order. Its events depend on the ids alone, not on how they were cut: feed committed ids to a new one to
-    stand where the old one stood.
+    """Feed it the ids of one answer in order. Its events depend on the ids alone, not on how they were cut: feed
+    committed ids to a new one to stand where the old one stood.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -88,7 +94,9 @@ class AnswerParser:
         return self._place is _Place.OVER
 
     def feed(self, ids: Iterable[int]) -> list[AnswerEvent]:
-        """The events that these ids complete. Text of one message comes in one piece per call. Never raises, whatever the ids."""
+        """The events that these ids complete. Text of one message comes in one piece per call. Never raises, whatever
+        the ids.
+        """
         events: list[AnswerEvent] = []
         plain: list[bytes] = []
         for token in ids:
@@ -150,7 +158,9 @@ class AnswerParser:
 
 
 def _header(vocabulary: Vocabulary, header: list[int], channel_mark: int, constrain: int) -> MessageStarted | None:
-    """What `assistant [to=TOOL]<|channel|>CHANNEL [to=TOOL] [<|constrain|>TYPE]` says; None where it is anything else."""
+    """What `assistant [to=TOOL]<|channel|>CHANNEL [to=TOOL] [<|constrain|>TYPE]` says; None where it is anything
+    else.
+    """
     if header.count(channel_mark) != 1:
         return None
     at = header.index(channel_mark)

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 
 class Lease:
-    """One engine, held for one run: it counts as an open request until the pool's context ends, which also closes every stream of it."""
+    """One engine, held for one run: it counts as an open request until the pool's context ends, which also closes
+    every stream of it.
+    """
 
     def __init__(self, pool: "Pool", watch: EngineWatch, found: FoundEngine, route_reason: str) -> None:
         self.route_reason = route_reason
@@ -42,12 +44,13 @@ class Lease:
         return self._found.vocabulary
 
     def stream(self, request: CompletionRequest) -> AsyncGenerator[Tokens | Finished, None]:
-        """The answer's ids as they come, `Finished` last. `aclose()` closes the engine's connection at once; so does the end of the lease.
+        """The answer's ids as they come, `Finished` last. `aclose()` closes the engine's connection at once; so does
+        the end of the lease.
 
         Raises:
             ContextOverflow: the prompt leaves no room for an answer.
-            EngineUnavailable, EngineFailed, EngineTimeout, EngineRefused: as `inference.errors` says; the pool looks at the engine again
-                before it gives it another call.
+            EngineUnavailable, EngineFailed, EngineTimeout, EngineRefused: as `inference.errors` says. After the first
+                three the pool looks at the engine again before it gives it another call.
         """
         stream = self._stream(request)
         self._streams.push_async_callback(stream.aclose)
@@ -89,7 +92,9 @@ class _Choice:
 class Pool:
     """All engines of this process. Made by `open` inside a running loop, ended by `close`."""
 
-    def __init__(self, conf: InferenceConf, session: aiohttp.ClientSession, vocabularies: tuple[Vocabulary, ...]) -> None:
+    def __init__(
+        self, conf: InferenceConf, session: aiohttp.ClientSession, vocabularies: tuple[Vocabulary, ...]
+    ) -> None:
         self._conf = conf
         self._session = session
         self._changed = asyncio.Condition()
@@ -130,11 +135,12 @@ class Pool:
     async def acquire(
         self, policy: "DataPolicy", model: str | None, *, avoid: frozenset[str] = frozenset()
     ) -> AsyncIterator[Lease]:
-        """A healthy engine that serves the model (None: any): the one with the fewest open requests, in turn where they are equal.
+        """A healthy engine that serves the model (None: any): the one with the fewest open requests, in turn where
+        they are equal.
 
-        `policy` is what every model call must carry: all engines here are the company's own, which each policy allows; the API as
-        a fallback will ask it. `avoid` names engines that just failed; they are taken only if no other is healthy. Waits for one up
-        to the deadline.
+        `policy` is what every model call must carry: all engines here are the company's own, which each policy
+        allows; the API as a fallback will ask it. `avoid` names engines that just failed; they are taken only if no
+        other is healthy. Waits for one up to the deadline.
 
         Raises:
             EngineUnavailable: none was healthy in time.

@@ -1,8 +1,8 @@
 """Writes harmony messages as token ids, one message at a time, so that callers can keep the ids of each.
 
-Every text goes through `Vocabulary.encode`, which knows no control tokens; those are put around it by name. The wording of the system message
-and of tools is harmony's own (https://cookbook.openai.com/articles/openai-harmony); `tests/inference/test_rendering.py` holds it to the
-reference renderer, id by id.
+Every text goes through `Vocabulary.encode`, which knows no control tokens; those are put around it by name. The
+wording of the system message and of tools is harmony's own (https://cookbook.openai.com/articles/openai-harmony);
+`tests/inference/test_rendering.py` holds it to the reference renderer, id by id.
 """
 
 import re
@@ -104,19 +104,25 @@ def _system_text(message: SystemMessage) -> str:
         f"Reasoning: {message.effort}\n\n"
         "# Valid channels: analysis, commentary, final. Channel must be included for every message."
     )
-    return text + "\nCalls to these tools must go to the commentary channel: 'functions'." if message.has_tools else text
+    return (
+        text + "\nCalls to these tools must go to the commentary channel: 'functions'." if message.has_tools else text
+    )
 
 
 def _developer_text(message: DeveloperMessage) -> str:
-    """The reference renderer's own text, taken out of its control tokens: it alone knows how a JSON schema becomes a type."""
+    """The reference renderer's own text, taken out of its control tokens: it alone knows how a JSON schema becomes a
+    type.
+    """
     content = DeveloperContent.new().with_instructions(message.instructions)
     if message.tools:
         content = content.with_function_tools(
             [
-                ToolDescription.new(_name(tool.name), tool.description, dict(tool.parameters) if tool.parameters else None)
+                ToolDescription.new(
+                    _name(tool.name), tool.description, dict(tool.parameters) if tool.parameters else None
+                )
                 for tool in message.tools
             ]
         )
     encoding = load_harmony_encoding(HarmonyEncodingName.HARMONY_GPT_OSS)
-    written = encoding.decode(encoding.render(Message.from_role_and_content(Role.DEVELOPER, content)))
+    written: str = encoding.decode(encoding.render(Message.from_role_and_content(Role.DEVELOPER, content)))
     return written.removeprefix("<|start|>developer<|message|>").removesuffix("<|end|>")

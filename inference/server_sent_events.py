@@ -1,7 +1,7 @@
 """Splits a byte stream into the data of its server-sent events, for any chunking of the same bytes alike.
 
-Rules: WHATWG HTML, "Interpreting an event stream", as far as engines use it: `data` lines are kept, comments and other fields dropped, an
-event ends at an empty line, lines end with LF, CRLF or CR.
+Rules: WHATWG HTML, "Interpreting an event stream", as far as engines use it: `data` lines are kept, comments and
+other fields dropped, an event ends at an empty line, lines end with LF, CRLF or CR.
 """
 
 

@@ -1,6 +1,7 @@
 """Token lists: text to ids and back, and which ids are control tokens.
 
-Text never becomes a control token here: `encode` knows no special names, so a typed `<|start|>` is so many ordinary ids.
+Text never becomes a control token here: `encode` knows no special names, so a typed `<|start|>` is so many ordinary
+ids.
 """
 
 import hashlib
@@ -47,7 +48,9 @@ class Vocabulary(ABC):
 
     @cached_property
     def fingerprint(self) -> str:
-        """A name that is equal for equal token lists only, so that cached ids are never used with another model's list."""
+        """A name that is equal for equal token lists only, so that cached ids are never used with another model's
+        list.
+        """
         digest = hashlib.sha256()
         for token in range(self.size):
             piece = self.piece(token)

@@ -1,4 +1,6 @@
-"""One HTTP call of an engine whose answer is a stream of events: time limits, refusals and a connection that closes with the stream."""
+"""One HTTP call of an engine whose answer is a stream of events: time limits, refusals and a connection that closes
+with the stream.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -21,7 +23,9 @@ _BUSY = {429, 503}
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where an engine is and the key that it wants. Never leaves this package: not in a log, an error or a representation."""
+    """Where an engine is and the key that it wants. Never leaves this package: not in a log, an error or a
+    representation.
+    """
 
     url: str
     key: str
@@ -44,7 +48,8 @@ class EngineCall:
     timeouts: EngineTimeouts
 
     async def events(self) -> AsyncGenerator[JsonObject, None]:
-        """Each event as a JSON object, until the engine ends the stream or says `[DONE]`. Closing the generator closes the connection.
+        """Each event as a JSON object, until the engine ends the stream or says `[DONE]`. Closing the generator
+        closes the connection.
 
         Raises:
             EngineUnavailable: nobody listens, or the engine is loading or full.
@@ -85,7 +90,9 @@ class EngineCall:
         return {"Content-Type": "application/json", **self.address.headers()}
 
     async def _chunks(self, response: aiohttp.ClientResponse) -> AsyncGenerator[bytes, None]:
-        """What has arrived, in whatever pieces. A limit stands around each read alone, never around the reader's own time."""
+        """What has arrived, in whatever pieces. A limit stands around each read alone, never around the reader's own
+        time.
+        """
         silence = self.timeouts.first_token
         while True:
             try:
@@ -109,7 +116,9 @@ def _split(splitter: EventSplitter, chunk: bytes) -> list[bytes]:
 
 
 def _read_event(data: bytes) -> JsonObject:
-    """Raises EngineFailed for an error event, which engines send under a status of 200, and for anything but an object."""
+    """Raises EngineFailed for an error event, which engines send under a status of 200, and for anything but an
+    object.
+    """
     event = _object(data)
     if event is None or event.get("error"):
         raise EngineFailed
@@ -142,7 +151,9 @@ async def _refuse(response: aiohttp.ClientResponse) -> None:
 
 
 def _overflow(error: JsonObject) -> ContextOverflow | None:
-    """llama.cpp names the two numbers; vLLM only says "maximum context length", so they stay 0 for the caller to fill."""
+    """llama.cpp names the two numbers; vLLM only says "maximum context length", so they stay 0 for the caller to
+    fill.
+    """
     if error.get("type") == "exceed_context_size_error":
         return ContextOverflow.of(_count(error.get("n_prompt_tokens")), _count(error.get("n_ctx")))
     if "maximum context length" in str(error.get("message")):

@@ -1,8 +1,9 @@
 """llama.cpp's own `POST /completion`: ids in, ids out.
 
-Its stream leaves out ids that end inside a character: it stays silent until the character is whole, then sends the last id with the text of
-all of them, and only `tokens_predicted` tells that there were more. What was left out is made again from that text, so the text is exact and
-the ids may differ. An answer that is cut inside a character ends before that character.
+Its stream leaves out ids that end inside a character: it stays silent until the character is whole, then sends the
+last id with the text of all of them, and only `tokens_predicted` tells that there were more. What was left out is
+made again from that text, so the text is exact and the ids may differ. An answer that is cut inside a character ends
+before that character.
 """
 
 from collections.abc import AsyncGenerator
@@ -20,8 +21,8 @@ _LAST_FIELDS = ["stop", "stop_type", "tokens_predicted", "tokens_evaluated", "ti
 
 
 def body(request: CompletionRequest) -> JsonObject:
-    """The filters that llama.cpp applies unless told otherwise (top-k 40, top-p 0.95, min-p 0.05) are off: the temperature alone shapes the
-    choice, as on vLLM. `cache_salt` has no counterpart.
+    """The filters that llama.cpp applies unless told otherwise (top-k 40, top-p 0.95, min-p 0.05) are off: the
+    temperature alone shapes the choice, as on vLLM. `cache_salt` has no counterpart.
     """
     return {
         "prompt": request.prompt,
@@ -39,7 +40,9 @@ def body(request: CompletionRequest) -> JsonObject:
 
 
 async def stream(call: EngineCall, vocabulary: Vocabulary) -> AsyncGenerator[Tokens | Finished, None]:
-    """The answer as it comes. Raises what `EngineCall.events` raises, and EngineFailed where the last event is missing or ids are wrong."""
+    """The answer as it comes. Raises what `EngineCall.events` raises, and EngineFailed where the last event is
+    missing or ids are wrong.
+    """
     seen = 0
     async with aclosing(call.events()) as events:
         async for event in events:
@@ -67,7 +70,9 @@ def _ids(event: JsonObject, vocabulary: Vocabulary) -> tuple[int, ...]:
 
 
 def _rebuilt(event: JsonObject, ids: tuple[int, ...], vocabulary: Vocabulary) -> tuple[int, ...]:
-    """Ids of the whole text of an event that came with only its last ids. Control tokens at its end are kept as they are."""
+    """Ids of the whole text of an event that came with only its last ids. Control tokens at its end are kept as they
+    are.
+    """
     content = event.get("content")
     if not isinstance(content, str):
         raise EngineFailed

@@ -1,4 +1,6 @@
-"""Finds out what answers at an address: its kind, its model, its context, and whether its ids are those of a vocabulary that we have."""
+"""Finds out what answers at an address: its kind, its model, its context, and whether its ids are those of a
+vocabulary that we have.
+"""
 
 import asyncio
 from dataclasses import dataclass
@@ -54,7 +56,9 @@ class Probe:
         status, version = await self._ask("/version")
         if status == 200 and "version" in version:
             return await self._vllm()
-        raise EngineUnusable("it answers neither as llama.cpp (/props) nor as vLLM (/version); chat-only servers cannot be used yet")
+        raise EngineUnusable(
+            "it answers neither as llama.cpp (/props) nor as vLLM (/version); chat-only servers cannot be used yet"
+        )
 
     async def is_well(self) -> bool:
         """Whether it still answers: the cheap question between two calls of `find`."""
@@ -92,7 +96,9 @@ class Probe:
         return str(listed[0].get("id", "")), listed[0]
 
     def _info(self, kind: EngineKind, model: str, context: object) -> EngineInfo:
-        """llama.cpp without an alias calls its model by the file's path: only the last part is kept, without its suffix."""
+        """llama.cpp without an alias calls its model by the file's path: only the last part is kept, without its
+        suffix.
+        """
         if type(context) is not int or context <= 0:
             raise EngineAway
         spoken = model.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".gguf")

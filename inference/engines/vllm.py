@@ -69,7 +69,9 @@ class _Progress:
 
 
 async def stream(call: EngineCall, vocabulary: Vocabulary) -> AsyncGenerator[Tokens | Finished, None]:
-    """The answer as it comes. Raises what `EngineCall.events` raises, and EngineFailed where the reason is missing or ids are wrong."""
+    """The answer as it comes. Raises what `EngineCall.events` raises, and EngineFailed where the reason is missing or
+    ids are wrong.
+    """
     progress = _Progress()
     async with aclosing(call.events()) as events:
         async for event in events:

@@ -1,4 +1,6 @@
-"""What the fake engine answers: a pure function of the prompt up to where its answer begins, so any prefix of the answer leads to the rest."""
+"""What the fake engine answers: a pure function of the prompt up to where its answer begins, so any prefix of the
+answer leads to the rest.
+"""
 
 import random
 import zlib
@@ -16,7 +18,9 @@ _WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """How long answers are, in ids: the analysis (0: none) and the final text, unless `say` gives that word for word."""
+    """How long answers are, in ids: the analysis (0: none) and the final text, unless `say` gives that word for
+    word.
+    """
 
     tokens: int = 200
     analysis: int = 12
@@ -25,7 +29,9 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`whole` follows `head` tokens of prompt; the prompt already holds `prefix` of them. `diverged`: what it holds is no prefix of the answer."""
+    """`whole` follows `head` tokens of prompt; the prompt already holds `prefix` of them. `diverged`: what it holds
+    is no prefix of the answer.
+    """
 
     head: int
     key: int
@@ -70,7 +76,7 @@ class Writer:
         return head
 
     def _write(self, key: int) -> tuple[tuple[int, ...], str]:
-        chooser = random.Random(key)
+        chooser = random.Random(key)  # noqa: S311 - the same answer for the same prompt is the point
         special, encode = self.vocabulary.special, self.vocabulary.encode
         analysis = self._text(chooser, self.script.analysis)
         final = encode(self.script.say) if self.script.say else self._text(chooser, self.script.tokens)
@@ -92,7 +98,9 @@ class Writer:
         return tuple(ids)
 
     def _prefix(self, whole: tuple[int, ...], held: tuple[int, ...]) -> int:
-        """How many ids of the answer the prompt holds; -1 where it holds something else. Equal text by other ids counts: clients rebuild."""
+        """How many ids of the answer the prompt holds; -1 where it holds something else. Equal text by other ids
+        counts: clients rebuild.
+        """
         if whole[: len(held)] == held:
             return len(held)
         wanted, reached = self.vocabulary.decode(held), 0

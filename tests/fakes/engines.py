@@ -13,6 +13,7 @@ from urllib.request import urlopen
 
 import orjson
 
+from tests.fakes.playback import Record
 from tests.fakes.raw_engine import EngineSettings, RawEngine
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -20,7 +21,9 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(slots=True)
 class EngineProcess:
-    """A fake engine as a process of its own, on a port that stays the same over restarts. `options` as on its command line."""
+    """A fake engine as a process of its own, on a port that stays the same over restarts. `options` as on its command
+    line.
+    """
 
     options: tuple[str, ...] = ()
     port: int = 0
@@ -56,7 +59,7 @@ class EngineProcess:
 
     def log(self, *, prompts: bool = False) -> list[dict[str, Any]]:
         """One record a request, oldest first; `final` is the whole text that its prompt leads to."""
-        with urlopen(f"{self.url}/log{'?prompts=1' if prompts else ''}", timeout=5) as response:
+        with urlopen(f"{self.url}/log{'?prompts=1' if prompts else ''}", timeout=5) as response:  # noqa: S310
             records: list[dict[str, Any]] = orjson.loads(response.read())
         return records
 
@@ -77,11 +80,12 @@ class LocalEngine:
     engine: RawEngine
     url: str
 
-    async def closed(self, number: int) -> None:
-        """Returns when the engine knows that its request of this number (from 0) is over."""
+    async def closed(self, number: int) -> Record:
+        """The record of its request of this number (from 0), once the engine knows that it is over."""
+        record = self.engine.log[number]
         async with asyncio.timeout(5):
-            while len(self.engine.log) <= number or self.engine.log[number].closed_at is None:
-                await asyncio.sleep(0.002)
+            await record.closed.wait()
+        return record
 
 
 @asynccontextmanager

@@ -1,4 +1,6 @@
-"""Plays one answer into a connection at a steady rate: the pieces are made beforehand and one timer a stream sends them."""
+"""Plays one answer into a connection at a steady rate: the pieces are made beforehand and one timer a stream sends
+them.
+"""
 
 import asyncio
 import time
@@ -13,8 +15,8 @@ from tests.fakes.answers import Answer
 class Fault:
     """`kind` at the `at`-th id of an answer, counted from the answer's begin, the first time that a prompt is seen.
 
-    cut: the connection breaks · hang: silence for good · slow: 30 s of silence · error: an error event · malformed: an event that is no JSON ·
-    stall: silence before anything is sent · 500, 503: refused at once.
+    cut: the connection breaks · hang: silence for good · slow: 30 s of silence · error: an error event · malformed:
+    an event that is no JSON · stall: silence before anything is sent · 500, 503: refused at once.
     """
 
     kind: str = "none"
@@ -28,7 +30,9 @@ class Fault:
 
 @dataclass(slots=True)
 class Record:
-    """What the engine knows of one request. `end`: stop, length, client (left early) or fault; `mono`: begin and end on the monotonic clock."""
+    """What the engine knows of one request. `end`: stop, length, client (left early) or fault; `mono`: begin and end
+    on the monotonic clock.
+    """
 
     answer: Answer
     ids: list[int]
@@ -38,11 +42,13 @@ class Record:
     closed_at: float | None = None
     sent: int = 0
     end: str = ""
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def close(self, end: str) -> None:
         if self.closed_at is None:
             self.end = self.end or end
             self.closed_at, self.mono[1] = time.time(), time.monotonic()
+            self.closed.set()
 
     def as_json(self, *, with_ids: bool) -> dict[str, Any]:
         record = {
@@ -83,7 +89,9 @@ class Playback:
             self._timer.cancel()
 
     def _play(self, origin: float) -> None:
-        """Sends all that is due: one id at a settled rate, more after a stall of the machine, all at once without a rate."""
+        """Sends all that is due: one id at a settled rate, more after a stall of the machine, all at once without a
+        rate.
+        """
         now = self._loop.time()
         last = len(self.pieces) if not self.interval else min(int((now - origin) / self.interval) + 1, len(self.pieces))
         for position in range(self.record.sent, last):

@@ -1,11 +1,14 @@
-"""A raw completion engine for tests and load: ids in, ids out, in the wire shapes of llama.cpp (`POST /completion`) and vLLM (`POST /v1/completions`).
+"""A raw completion engine for tests and load: ids in, ids out, in the wire shapes of llama.cpp (`POST /completion`)
+and vLLM (`POST /v1/completions`).
 
-    python -m tests.fakes.raw_engine --port 8911 [--kind llamacpp|vllm] [--rate 20] [--tokens 200] [--analysis 12] [--ttft 0.02]
+    python -m tests.fakes.raw_engine --port 8911 [--kind llamacpp|vllm] [--rate 20] [--tokens 200] [--analysis 12]
+    [--ttft 0.02]
         [--fault KIND:N] [--say FILE] [--context 131072] [--model NAME] [--key KEY]
 
-Answers are a pure function of the prompt (`tests.fakes.answers`), in o200k_harmony ids; `--rate 0` answers at once. It has the weaknesses of the real
-ones: llama.cpp's stream leaves out ids that end inside a character and its last event can name the model's file; vLLM sends the whole prompt back
-in its first event; both send errors under status 200. `GET /log` gives a record a request (`?prompts=1` with the ids), oracle included.
+Answers are a pure function of the prompt (`tests.fakes.answers`), in o200k_harmony ids; `--rate 0` answers at once.
+It has the weaknesses of the real ones: llama.cpp's stream leaves out ids that end inside a character and its last
+event can name the model's file; vLLM sends the whole prompt back in its first event; both send errors under status
+200. `GET /log` gives a record a request (`?prompts=1` with the ids), oracle included.
 """
 
 import argparse
@@ -34,8 +37,8 @@ class EngineSettings:
     context: int = 131_072
     model: str = "gpt-oss-fake"
     key: str = ""
-    fault: Fault = Fault()
-    script: Script = Script()
+    fault: Fault = field(default_factory=Fault)
+    script: Script = field(default_factory=Script)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,11 @@ class RawEngine:
         if request.path == "/log":
             prompts = bool(request.query.get("prompts"))
             return 200, [record.as_json(with_ids=prompts) for record in self.log]
-        if self.settings.key and request.authorization != f"Bearer {self.settings.key}" and self.wire.wants_key(request.path):
+        if (
+            self.settings.key
+            and request.authorization != f"Bearer {self.settings.key}"
+            and self.wire.wants_key(request.path)
+        ):
             return 401, {"error": {"message": "Invalid API Key", "type": "authentication_error", "code": 401}}
         if request.path == self.wire.path and request.method == "POST":
             return None
@@ -109,7 +116,9 @@ class EngineConnection(asyncio.Protocol):
         if not separator:
             return
         lines = head.decode("latin-1").split("\r\n")
-        headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
+        headers = {
+            name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])
+        }
         length = int(headers.get("content-length", "0"))
         if len(rest) < length:
             return
@@ -124,18 +133,13 @@ class EngineConnection(asyncio.Protocol):
         if plain is not None:
             self._say(*plain)
             return
-        try:
-            body: dict[str, Any] = orjson.loads(request.body)
-            prompt = body.pop("prompt")
-            well_formed = bool(prompt) and all(type(token) is int for token in prompt)
-        except (ValueError, KeyError, TypeError):
-            well_formed = False
-        if not well_formed:
+        asked = _read(request.body)
+        if asked is None:
             self._say(400, {"error": {"code": 400, "message": "ids only", "type": "invalid_request_error"}})
-        elif len(prompt) >= self._engine.settings.context:
-            self._say(400, self._engine.wire.overflow(len(prompt)))
+        elif len(asked[0]) >= self._engine.settings.context:
+            self._say(400, self._engine.wire.overflow(len(asked[0])))
         else:
-            self._complete(prompt, body)
+            self._complete(*asked)
 
     def _complete(self, prompt: list[int], body: dict[str, Any]) -> None:
         answer = self._engine.writer.answer(prompt)
@@ -195,6 +199,16 @@ class EngineConnection(asyncio.Protocol):
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
+def _read(content: bytes) -> tuple[list[int], dict[str, Any]] | None:
+    """The prompt's ids and the rest of the body; None where they are no ids."""
+    try:
+        body = orjson.loads(content)
+        prompt = body.pop("prompt")
+        return (prompt, body) if prompt and all(type(token) is int for token in prompt) else None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
 def _chunk(content: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(content), content)
 
@@ -215,9 +229,7 @@ def _settings() -> tuple[EngineSettings, int]:
     given = options.parse_args()
     script = Script(given.tokens, given.analysis, given.say.read_text(encoding="utf-8") if given.say else "")
     return (
-        EngineSettings(
-            given.kind, given.rate, given.ttft, given.context, given.model, given.key, given.fault, script
-        ),
+        EngineSettings(given.kind, given.rate, given.ttft, given.context, given.model, given.key, given.fault, script),
         given.port,
     )
 

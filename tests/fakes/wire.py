@@ -91,7 +91,9 @@ class LlamaCppWire(Wire):
         return _event({name: everything[name] for name in everything if name in wanted})
 
     def error(self) -> bytes:
-        return _event({"error": {"code": 500, "message": "slot failed at /srv/models/secret.gguf", "type": "server_error"}})
+        return _event(
+            {"error": {"code": 500, "message": "slot failed at /srv/models/secret.gguf", "type": "server_error"}}
+        )
 
     def overflow(self, prompt: int) -> object:
         error = {"type": "exceed_context_size_error", "n_prompt_tokens": prompt, "n_ctx": self.context}
@@ -105,7 +107,10 @@ class LlamaCppWire(Wire):
             case "/health":
                 return 200, {"status": "ok"}
             case "/props":
-                return 200, {"default_generation_settings": {"n_ctx": self.context}, "model_path": "/srv/models/secret.gguf"}
+                return 200, {
+                    "default_generation_settings": {"n_ctx": self.context},
+                    "model_path": "/srv/models/secret.gguf",
+                }
             case "/v1/models":
                 meta = {"n_vocab": self.vocabulary.size, "n_ctx": self.context}
                 return 200, {"object": "list", "data": [{"id": self.model, "object": "model", "meta": meta}]}
@@ -166,7 +171,9 @@ def _event(value: dict[str, Any]) -> bytes:
 
 
 def _ends_inside_character(text: bytes) -> bool:
-    """As llama.cpp looks at it: a lead byte among the last three that promises more bytes than follow. Stray bytes count as whole."""
+    """As llama.cpp looks at it: a lead byte among the last three that promises more bytes than follow. Stray bytes
+    count as whole.
+    """
     for back in range(1, min(len(text), 4) + 1):
         byte = text[-back]
         if byte & 0b1100_0000 != 0b1000_0000:
