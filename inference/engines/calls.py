@@ -1,0 +1,165 @@
+"""One HTTP call of an engine whose answer is a stream of events: time limits, refusals and a connection that closes
+with the stream.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import orjson
+
+from inference.conf import EngineTimeouts
+from inference.errors import ContextOverflow, EngineFailed, EngineRefused, EngineTimeout, EngineUnavailable
+from inference.server_sent_events import EventSplitter, EventTooLong
+
+JsonObject = dict[str, Any]
+
+_REFUSAL_LIMIT = 64 << 10  # bytes of an error body that are read
+_BUSY = {429, 503}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an engine is and the key that it wants. Never leaves this package: not in a log, an error or a
+    representation.
+    """
+
+    url: str
+    key: str
+
+    def __repr__(self) -> str:
+        return "Address(...)"
+
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}"} if self.key else {}
+
+
+@dataclass(frozen=True, slots=True)
+class EngineCall:
+    """What is posted, where, and how long may pass without a sign of life."""
+
+    session: aiohttp.ClientSession
+    address: Address
+    path: str
+    body: JsonObject
+    timeouts: EngineTimeouts
+
+    async def events(self) -> AsyncGenerator[JsonObject, None]:
+        """Each event as a JSON object, until the engine ends the stream or says `[DONE]`. Closing the generator
+        closes the connection.
+
+        Raises:
+            EngineUnavailable: nobody listens, or the engine is loading or full.
+            EngineTimeout: silence longer than the limits.
+            EngineFailed: 5xx, a cut stream, an error event, or what is no JSON object.
+            ContextOverflow: the engine says that the prompt does not fit.
+            EngineRefused: another 4xx.
+        """
+        try:
+            response = await self._open()
+        except TimeoutError:
+            raise EngineTimeout from None
+        except aiohttp.ClientConnectorError:
+            raise EngineUnavailable from None
+        except aiohttp.ClientError:
+            raise EngineFailed from None
+        try:
+            async with aclosing(self._chunks(response)) as chunks:
+                splitter = EventSplitter()
+                async for chunk in chunks:
+                    for data in _split(splitter, chunk):
+                        if data == b"[DONE]":
+                            return
+                        yield _read_event(data)
+        finally:
+            response.close()  # not released: an engine stops working for a call when its connection closes
+
+    async def _open(self) -> aiohttp.ClientResponse:
+        async with asyncio.timeout(self.timeouts.first_token):
+            response = await self.session.post(
+                self.address.url + self.path, data=orjson.dumps(self.body), headers=self._headers()
+            )
+            if response.status != 200:
+                await _refuse(response)
+            return response
+
+    def _headers(self) -> dict[str, str]:
+        return {"Content-Type": "application/json", **self.address.headers()}
+
+    async def _chunks(self, response: aiohttp.ClientResponse) -> AsyncGenerator[bytes, None]:
+        """What has arrived, in whatever pieces. A limit stands around each read alone, never around the reader's own
+        time.
+        """
+        silence = self.timeouts.first_token
+        while True:
+            try:
+                async with asyncio.timeout(silence):
+                    chunk = await response.content.readany()
+            except TimeoutError:
+                raise EngineTimeout from None
+            except aiohttp.ClientError:
+                raise EngineFailed from None
+            if not chunk:
+                return
+            silence = self.timeouts.between_tokens
+            yield chunk
+
+
+def _split(splitter: EventSplitter, chunk: bytes) -> list[bytes]:
+    try:
+        return splitter.feed(chunk)
+    except EventTooLong:
+        raise EngineFailed from None
+
+
+def _read_event(data: bytes) -> JsonObject:
+    """Raises EngineFailed for an error event, which engines send under a status of 200, and for anything but an
+    object.
+    """
+    event = _object(data)
+    if event is None or event.get("error"):
+        raise EngineFailed
+    return event
+
+
+def _object(data: bytes) -> JsonObject | None:
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+async def _refuse(response: aiohttp.ClientResponse) -> None:
+    """Raises what a status other than 200 means. The engine's own words are read for their kind and dropped."""
+    try:
+        body = _object(await response.content.read(_REFUSAL_LIMIT)) or {}
+    finally:
+        response.close()
+    params: dict[str, str | int] = {"status": response.status}
+    if response.status in _BUSY:
+        raise EngineUnavailable(params=params)
+    if response.status >= 500:
+        raise EngineFailed(params=params)
+    error = body.get("error")
+    if isinstance(error, dict) and (overflow := _overflow(error)):
+        raise overflow
+    raise EngineRefused(params=params)
+
+
+def _overflow(error: JsonObject) -> ContextOverflow | None:
+    """llama.cpp names the two numbers; vLLM only says "maximum context length", so they stay 0 for the caller to
+    fill.
+    """
+    if error.get("type") == "exceed_context_size_error":
+        return ContextOverflow.of(_count(error.get("n_prompt_tokens")), _count(error.get("n_ctx")))
+    if "maximum context length" in str(error.get("message")):
+        return ContextOverflow.of(0, 0)
+    return None
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,155 @@
+"""Finds out what answers at an address: its kind, its model, its context, and whether its ids are those of a
+vocabulary that we have.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import orjson
+
+from inference.contracts import EngineInfo, EngineKind
+from inference.engines.calls import Address
+from inference.vocabulary import HARMONY_SPECIALS, Vocabulary
+
+_TIMEOUT = 5.0  # seconds for one question
+_ANSWER_LIMIT = 1 << 20
+_PROBES = 30
+
+
+class EngineAway(Exception):
+    """Nobody answers, or not yet: ask again soon."""
+
+
+class EngineUnusable(Exception):
+    """It answers and cannot be used. The message says why and what to do; it names no address and no path."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEngine:
+    info: EngineInfo
+    vocabulary: Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Asks one address. `vocabularies` are those that this process has, the likeliest first."""
+
+    session: aiohttp.ClientSession
+    address: Address
+    name: str
+    vocabularies: tuple[Vocabulary, ...]
+
+    async def find(self) -> FoundEngine:
+        """Asks `/props` (llama.cpp), then `/version` (vLLM).
+
+        Raises:
+            EngineAway: nobody answers, or it is still loading.
+            EngineUnusable: a chat-only server, a wrong key, or a model whose token list we do not have.
+        """
+        status, props = await self._ask("/props")
+        if status == 200 and "default_generation_settings" in props:
+            return await self._llamacpp(props)
+        if status in (401, 403):
+            raise EngineUnusable("the engine wants another key: set ENGINE_KEY")
+        status, version = await self._ask("/version")
+        if status == 200 and "version" in version:
+            return await self._vllm()
+        raise EngineUnusable(
+            "it answers neither as llama.cpp (/props) nor as vLLM (/version); chat-only servers cannot be used yet"
+        )
+
+    async def is_well(self) -> bool:
+        """Whether it still answers: the cheap question between two calls of `find`."""
+        try:
+            status, _ = await self._ask("/health")
+        except EngineAway:
+            return False
+        return status == 200
+
+    async def _llamacpp(self, props: dict[str, Any]) -> FoundEngine:
+        model, meta = await self._model()
+        size, context = meta.get("meta", {}).get("n_vocab"), props["default_generation_settings"].get("n_ctx")
+        info = self._info("llamacpp", model, context)
+        for vocabulary in self.vocabularies:
+            if vocabulary.size == size and await self._agrees(vocabulary, "content", _all_probes(vocabulary)):
+                return FoundEngine(info, vocabulary)
+        raise EngineUnusable("the token list of its model is not known here: set GGUF= to the model's file")
+
+    async def _vllm(self) -> FoundEngine:
+        """vLLM does not tell the size of its token list; where it offers `/detokenize`, its text must be ours."""
+        model, meta = await self._model()
+        info = self._info("vllm", model, meta.get("max_model_len"))
+        for vocabulary in self.vocabularies:
+            if await self._agrees(vocabulary, "prompt", _text_probes(vocabulary), model=model):
+                return FoundEngine(info, vocabulary)
+        raise EngineUnusable("the token list of its model is not o200k_harmony: serve a gpt-oss model")
+
+    async def _model(self) -> tuple[str, dict[str, Any]]:
+        status, models = await self._ask("/v1/models")
+        if status in (401, 403):
+            raise EngineUnusable("the engine wants another key: set ENGINE_KEY")
+        listed = models.get("data")
+        if status != 200 or not isinstance(listed, list) or not listed:
+            raise EngineAway
+        return str(listed[0].get("id", "")), listed[0]
+
+    def _info(self, kind: EngineKind, model: str, context: object) -> EngineInfo:
+        """llama.cpp without an alias calls its model by the file's path: only the last part is kept, without its
+        suffix.
+        """
+        if type(context) is not int or context <= 0:
+            raise EngineAway
+        spoken = model.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".gguf")
+        return EngineInfo(self.name, kind, spoken or "model", context)
+
+    async def _agrees(self, vocabulary: Vocabulary, field: str, probes: list[int], *, model: str = "") -> bool:
+        asked = {"model": model} if model else {}
+        for token in probes:
+            status, answer = await self._ask("/detokenize", {**asked, "tokens": [token]})
+            if status in (404, 405) and model:
+                return True  # a router in front of vLLM may not pass it on
+            if status != 200 or answer.get(field) != vocabulary.piece(token).decode("utf-8", "replace"):
+                return False
+        return True
+
+    async def _ask(self, path: str, body: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
+        """Status and JSON object of one answer; an empty object where it is something else."""
+        url = self.address.url + path
+        try:
+            async with asyncio.timeout(_TIMEOUT):
+                async with self.session.request(
+                    "GET" if body is None else "POST", url, json=body, headers=self.address.headers()
+                ) as response:
+                    if response.status == 503:
+                        raise EngineAway
+                    content = await response.content.read(_ANSWER_LIMIT)
+                    status = response.status
+        except (TimeoutError, aiohttp.ClientError):
+            raise EngineAway from None
+        try:
+            answer = orjson.loads(content)
+        except orjson.JSONDecodeError:
+            answer = {}
+        return status, answer if isinstance(answer, dict) else {}
+
+
+def _text_probes(vocabulary: Vocabulary) -> list[int]:
+    """Ids of whole characters, spread over the list."""
+    step = max(vocabulary.size // (4 * _PROBES), 1)
+    spread = (token for token in range(step, vocabulary.size, step) if not vocabulary.is_special(token))
+    return [token for token in spread if _is_whole(vocabulary.piece(token))][: 4 * _PROBES : 4]
+
+
+def _all_probes(vocabulary: Vocabulary) -> list[int]:
+    specials = [vocabulary.special(name) for name in HARMONY_SPECIALS]
+    return specials + _text_probes(vocabulary)[: _PROBES - len(specials)]
+
+
+def _is_whole(piece: bytes) -> bool:
+    try:
+        piece.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
