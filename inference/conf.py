@@ -34,8 +34,7 @@ class InferenceConf:
 
     @classmethod
     def from_environment(cls) -> "InferenceConf":
-        """`ENGINE_URL` (comma list), else the local engine on `ATRIUM_ENGINE_PORT`; `ENGINE_KEY`; `GGUF`; two silences; the
-        deadline.
+        """`ENGINE_URL` (comma list), else the local engine on `ATRIUM_ENGINE_PORT`; `ENGINE_KEY`; `GGUF`; deadlines.
 
         Raises:
             EnvironmentValueError: a value cannot be used.

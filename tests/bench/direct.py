@@ -34,13 +34,11 @@ class Stream:
 
 
 async def one(session: aiohttp.ClientSession, url: str, prompt: list[int]) -> Stream:
-    body = {"prompt": prompt, "max_tokens": 4096, "stream": True, "return_token_ids": True, "skip_special_tokens": False}
+    body = {"prompt": prompt, "max_tokens": 4096, "stream": True, "return_token_ids": True}
     asked = time.monotonic()
-    times: list[float] = []
     async with session.post(f"{url}/v1/completions", data=orjson.dumps(body)) as answer:
-        async for line in answer.content:
-            if line.startswith(b"data: {") and orjson.loads(line[6:])["choices"][0].get("token_ids"):
-                times.append(time.monotonic())
+        pieces = (orjson.loads(line[6:]) async for line in answer.content if line.startswith(b"data: {"))
+        times = [time.monotonic() async for piece in pieces if piece["choices"][0].get("token_ids")]
     return Stream(asked, times[HEADER], times[-2], len(times) - HEADER - 1)
 
 

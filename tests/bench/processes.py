@@ -39,4 +39,4 @@ def database_connections(product: Product, part: str) -> int:
     """Connections that a part holds to the database."""
     port = next(p["port"] for p in product.status()["processes"] if p["name"] == "postgres")
     held = [c for process in families(product)[part] for c in process.net_connections("tcp")]
-    return sum(1 for c in held if c.raddr and c.raddr.port == port and c.status == psutil.CONN_ESTABLISHED)
+    return sum(c.status == psutil.CONN_ESTABLISHED and c.raddr[1:] == (port,) for c in held)

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import time
+from itertools import pairwise
 from statistics import quantiles
 
 import pytest
@@ -60,12 +61,14 @@ async def test_a_reader_that_stops_reading_delays_no_other(court: Court) -> None
         stuck, *others = [answer["turn"] for answer in asked]
         host, port = court.product.url.removeprefix("http://").split(":")
         reader, writer = await asyncio.open_connection(host, int(port), limit=1)
-        request = f"GET /api/turns/{stuck}/events HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {court.token}\r\n\r\n"
+        request = (
+            f"GET /api/turns/{stuck}/events HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {court.token}\r\n\r\n"
+        )
         writer.write(request.encode())
         seen: list[list[Event]] = [[] for _ in others]
         began = time.monotonic()
         await asyncio.gather(*(client.follow(t, s, 120) for t, s in zip(others, seen, strict=True)))
-        gaps = [b.at - a.at for s in seen for a, b in zip(s, s[1:], strict=False) if b.type == "text"]
+        gaps = [b.at - a.at for s in seen for a, b in pairwise(s) if b.type == "text"]
         await asyncio.sleep(max(0, STOPPED_READING_SECONDS - (time.monotonic() - began)))
         again: list[Event] = []
         await client.follow(stuck, again, 30)

@@ -111,7 +111,7 @@ class Client:
             while not seen or seen[-1].type not in FINAL:
                 try:
                     async for event in self.listen(turn, seen[-1].sequence if seen else 0):
-                        seen.append(event)
+                        seen.append(event)  # noqa: PERF401 - the caller watches it grow
                 except INTERRUPTIONS:
                     pass
                 except Refused as refused:
