@@ -1,0 +1,54 @@
+"""Every address of the product with its methods, as the URLconf has them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+METHODS = ("get", "post", "put", "patch", "delete")
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method of one address: `POST /api/conversations/<uuid:conversation>/turns`."""
+
+    method: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return tuple(PARAMETER.findall(self.path))
+
+    def address(self, **values: object) -> str:
+        """The path with its parameters filled in."""
+        return PARAMETER.sub(lambda found: str(values[found[1]]), self.path)
+
+
+def patterns(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, Any]]:
+    for entry in resolver.url_patterns:
+        path = prefix + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield path, entry.callback
+        else:
+            yield from patterns(entry, path)
+
+
+def methods(view: Any) -> list[str]:
+    """What a view answers to; a plain function is taken to answer to GET and POST."""
+    if actions := getattr(view, "actions", None):
+        return [method.upper() for method in METHODS if method in actions]
+    made_from = getattr(view, "view_class", None) or getattr(view, "cls", None)
+    if made_from is None:
+        return ["GET", "POST"]
+    return [method.upper() for method in METHODS if hasattr(made_from, method)]
+
+
+def every_route() -> list[Route]:
+    found = {Route(method, path) for path, view in patterns(get_resolver()) for method in methods(view)}
+    return sorted(found, key=str)
