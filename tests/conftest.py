@@ -2,7 +2,7 @@
 
 import os
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -48,8 +48,15 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for line in lanes.summary(terminalreporter.stats.get("skipped", [])):
+    passed = terminalreporter.stats.get("passed", [])
+    for line in [*lanes.figures(passed), *lanes.summary(terminalreporter.stats.get("skipped", []))]:
         terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def say(record_property: Callable[[str, object], None]) -> lanes.Say:
+    """Puts a figure that a test measured into the summary, from whichever worker."""
+    return lambda figure: record_property(lanes.FIGURE, figure)
 
 
 @pytest.fixture(scope="session")

@@ -7,13 +7,15 @@ All of them go to one worker (they may share a running product), come last, and 
 import fcntl
 import os
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
 import pytest
 
 NOT_RUN = "not run: "
+FIGURE = "figure"
+Say = Callable[[str], None]
 
 
 def not_run(why: str) -> NoReturn:
@@ -37,6 +39,11 @@ def turn(item: pytest.Item, lock: pathlib.Path) -> Iterator[None]:
     with lock.open() as held:
         fcntl.flock(held, fcntl.LOCK_EX if item.get_closest_marker("kills") else fcntl.LOCK_SH)
         yield
+
+
+def figures(reports: list[pytest.TestReport]) -> list[str]:
+    """What tests measured and said (`say` in conftest), in the order in which they ended."""
+    return [str(value) for report in reports for name, value in report.user_properties if name == FIGURE]
 
 
 def summary(skipped: list[pytest.TestReport]) -> list[str]:

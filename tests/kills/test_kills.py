@@ -5,10 +5,12 @@ import os
 import random
 import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from tests.kills.conftest import RATE, TOKENS, Court
+from tests.lanes import Say
 from tests.product.client import Client, Event, text_of
 
 pytestmark = pytest.mark.kills
@@ -36,7 +38,7 @@ async def reached(seen: list[Event], count: int) -> None:
 
 
 async def through(court: Court, disaster: Callable[[], object], at_event: int) -> float:
-    """Asks, lets the disaster happen in mid-answer, checks every promise. Returns the seconds over the engine's own."""
+    """Asks, lets the disaster happen in mid-answer, and checks every promise. Returns the seconds over the engine's."""
     async with Client(court.product.url, court.token) as client:
         turns = await three_turns(client)
         seen: list[list[Event]] = [[] for _ in turns]
@@ -73,20 +75,15 @@ def check(before: list[Event], now: list[Event], again: list[Event]) -> None:
 
 
 @pytest.mark.parametrize("name", ["web", "turns", "postgres", "valkey", "worker"])
-async def test_a_killed_process_loses_no_token(court: Court, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_killed_process_loses_no_token(court: Court, name: str, say: Say) -> None:
     for number in range(ROUNDS):
         at_event = random.Random(f"{SEED} {name} {number}").randint(20, 180)
-        over = await through(court, lambda: court.product.kill(name), at_event)
-        with capsys.disabled():
-            print(
-                f"kill {name} round {number} seed {SEED} at event {at_event}: {over:+.1f} s over the engine's own time"
-            )
+        over = await through(court, partial(court.product.kill, name), at_event)
+        say(f"kill {name} round {number} seed {SEED} at event {at_event}: {over:+.1f} s over the engine's own time")
 
 
 @pytest.mark.parametrize("kind", ["llamacpp", "vllm"])
-async def test_a_killed_engine_is_replaced_by_the_other(
-    court: Court, kind: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_a_killed_engine_is_replaced_by_the_other(court: Court, kind: str, say: Say) -> None:
     engine = court.engines[kind]
     for number in range(ROUNDS):
         at_event = random.Random(f"{SEED} {kind} {number}").randint(20, 180)
@@ -94,7 +91,4 @@ async def test_a_killed_engine_is_replaced_by_the_other(
             over = await through(court, engine.kill, at_event)
         finally:
             engine.start()
-        with capsys.disabled():
-            print(
-                f"kill {kind} round {number} seed {SEED} at event {at_event}: {over:+.1f} s over the engine's own time"
-            )
+        say(f"kill {kind} round {number} seed {SEED} at event {at_event}: {over:+.1f} s over the engine's own time")

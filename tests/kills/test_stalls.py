@@ -61,10 +61,8 @@ async def test_a_reader_that_stops_reading_delays_no_other(court: Court) -> None
         stuck, *others = [answer["turn"] for answer in asked]
         host, port = court.product.url.removeprefix("http://").split(":")
         reader, writer = await asyncio.open_connection(host, int(port), limit=1)
-        request = (
-            f"GET /api/turns/{stuck}/events HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {court.token}\r\n\r\n"
-        )
-        writer.write(request.encode())
+        request = [f"GET /api/turns/{stuck}/events HTTP/1.1", f"Host: {host}", f"Authorization: Bearer {court.token}"]
+        writer.write("\r\n".join([*request, "", ""]).encode())
         seen: list[list[Event]] = [[] for _ in others]
         began = time.monotonic()
         await asyncio.gather(*(client.follow(t, s, 120) for t, s in zip(others, seen, strict=True)))

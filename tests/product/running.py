@@ -78,11 +78,10 @@ class Product:
         """Runs a command beside it, as a person in another terminal would. Returns what it printed.
 
         Raises:
-            subprocess.CalledProcessError: it failed.
+            AssertionError: it failed.
         """
-        command = [sys.executable, "manage.py", *arguments]
         done = subprocess.run(
-            command,
+            [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
             env=self.environment(),
             input=given,
