@@ -13,7 +13,9 @@ def main() -> None:
 
         sys.exit(supervise(sys.argv[1:]))
     from workspace.config.commands import execute
+    from workspace.local.attachments import attach
 
+    attach(sys.argv[1] if len(sys.argv) > 1 else "help")
     execute(sys.argv)
 
 

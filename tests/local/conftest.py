@@ -20,4 +20,4 @@ def folder() -> Iterator[Path]:
 def as_root() -> None:
     """For what only root can arrange: another user, a folder that this user cannot reach."""
     if os.geteuid() != 0:
-        pytest.skip("not run: needs root")
+        pytest.skip("only root can become another user")

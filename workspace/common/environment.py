@@ -80,3 +80,13 @@ def listed(name: str) -> tuple[str, ...]:
 def decide(name: str, value: str) -> None:
     """Sets what a command line decides for its own process, before anything reads it; a value that is there stays."""
     os.environ.setdefault(name, value)
+
+
+def is_given(name: str) -> bool:
+    """Whether somebody has set it, as itself or as `NAME_FILE`."""
+    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+
+
+def inherited() -> dict[str, str]:
+    """All of it, to hand down to a child process."""
+    return dict(os.environ)

@@ -15,3 +15,11 @@ class Unreachable(LocalError):
 
 class MissingWheel(LocalError):
     """The package that carries the server's binaries is not installed."""
+
+
+class AlreadyRunning(LocalError):
+    """Another supervisor holds this home."""
+
+
+class PortsTaken(LocalError):
+    """No port near the wanted one is free."""

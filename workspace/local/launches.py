@@ -56,11 +56,15 @@ class Launch:
 class Part(Protocol):
     """Something that can be launched again and again, and asked whether it serves."""
 
+    @property
+    def port(self) -> int:
+        """Where it listens; 0 when it does not."""
+
     def launch(self) -> Launch:
         """Make ready what the program needs and say how to start it; called before every start."""
 
-    def is_ready(self) -> bool:
-        """Whether it answers now. Blocks for two seconds at most."""
+    def is_ready(self) -> bool | None:
+        """Whether it answers now; None when it cannot be asked. Blocks for two seconds at most."""
 
 
 def open_log(path: Path) -> int:

@@ -1,0 +1,151 @@
+"""The commands of one machine: up, down, status, reload, doctor. They need no Django and no database."""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import psutil
+
+from workspace.common import environment
+from workspace.local import doctor
+from workspace.local.errors import LocalError
+from workspace.local.homes import PORT, RELOADED, STATUS, Home
+from workspace.local.leftovers import end_leftovers
+from workspace.local.plans import machine
+from workspace.local.ports import is_taken, listen
+from workspace.local.screen import Screen
+from workspace.local.supervisor import RELOAD_SIGNAL, Supervisor
+
+_DOWN_SECONDS = 90.0
+_RELOAD_SECONDS = 600.0
+_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (names of addresses, nothing is bound here)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; the exit status is 0 when it did what it says, 1 when not."""
+    parser = argparse.ArgumentParser(prog="manage.py", description="Atrium on one machine")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("up", help="start everything, in the foreground")
+    commands.add_parser("down", help="end a running one")
+    commands.add_parser("reload", help="replace web and turns one after another")
+    for name, text in (("status", "what runs"), ("doctor", "what is wrong, and what to do about it")):
+        commands.add_parser(name, help=text).add_argument("--json", action="store_true")
+    chosen = parser.parse_args(arguments)
+    home = Home.chosen()
+    screen = Screen()
+    try:
+        match chosen.command:
+            case "up":
+                return up(home, screen)
+            case "down":
+                return down(home, screen)
+            case "reload":
+                return reload(home, screen)
+            case "status":
+                return status(home, screen, as_json=chosen.json)
+            case _:
+                return doctor.report(home, screen, as_json=chosen.json)
+    except (LocalError, environment.EnvironmentValueError) as error:
+        screen.failed(str(error))
+        return 1
+
+
+def up(home: Home, screen: Screen) -> int:
+    """Everything, until a signal comes."""
+    home.make()
+    lock = home.lock()
+    try:
+        screen.heading("Atrium")
+        if ended := end_leftovers(home):
+            screen.note(f"ended {ended} processes that a killed run had left behind")
+        host = environment.text("ATRIUM_HOST", "127.0.0.1")
+        wanted = environment.number("ATRIUM_PORT", 8_000)
+        with listen(host, _first_choice(home, host, wanted)) as listener:
+            port: int = listener.getsockname()[1]
+            home.write(PORT, {"wanted": wanted, "taken": port})
+            if wanted not in {0, port}:
+                screen.note(f"port {wanted} is taken by another program: this one listens on {port}")
+            supervisor = Supervisor(machine(home, listener), home, (_ANY_ADDRESS.get(host, host), port), screen)
+            return asyncio.run(supervisor.run())
+    finally:
+        os.close(lock)
+
+
+def down(home: Home, screen: Screen) -> int:
+    """Ask the running one to end, and wait until it has."""
+    pid = home.supervisor()
+    if pid is None:
+        screen.note(f"Nothing runs in {home.root}.")
+        return 0
+    began = time.monotonic()
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        process.send_signal(signal.SIGTERM)
+        # A zombie counts as ended: its lock is gone, and who started it may be slow to reap.
+        while home.supervisor() == pid:
+            if time.monotonic() - began > _DOWN_SECONDS:
+                screen.failed(f"Process {pid} does not end. See {home.logs}; the last resort is `kill -9 {pid}`.")
+                return 1
+            time.sleep(0.05)
+    screen.done("down", began)
+    return 0
+
+
+def reload(home: Home, screen: Screen) -> int:
+    """Have web and turns replaced, one after another, and wait until it is done."""
+    pid = home.supervisor()
+    if pid is None:
+        screen.failed(f"Nothing runs in {home.root}: start it with `make up`.")
+        return 1
+    began = time.monotonic()
+    (home.run / RELOADED).unlink(missing_ok=True)
+    os.kill(pid, RELOAD_SIGNAL)
+    while (result := home.read(RELOADED)) is None:
+        if home.supervisor() != pid or time.monotonic() - began > _RELOAD_SECONDS:
+            screen.failed("It ended before all was replaced.")
+            return 1
+        time.sleep(0.05)
+    if result["error"] is not None:
+        screen.failed(result["error"])
+        return 1
+    screen.done("reload", began)
+    return 0
+
+
+def status(home: Home, screen: Screen, *, as_json: bool) -> int:
+    """What runs; exit status 1 when nothing does."""
+    is_running = home.supervisor() is not None
+    found: dict[str, Any] = (home.read(STATUS) if is_running else None) or {
+        "url": None,
+        "owner_url": None,
+        "home": str(home.root),
+        "processes": [],
+    }
+    if as_json:
+        json.dump(found, sys.stdout)
+        sys.stdout.write("\n")
+    elif not is_running:
+        screen.note(f"Nothing runs in {home.root}: start it with `make up`.")
+    else:
+        screen.heading(f"{found['url']}   {found['home']}")
+        for process in found["processes"]:
+            screen.process(process)
+        if found["owner_url"]:
+            screen.fact("owner", found["owner_url"])
+    return 0 if is_running else 1
+
+
+def _first_choice(home: Home, host: str, wanted: int) -> int:
+    """The port of last time, so that addresses people have kept go on working, when the same one was wanted then."""
+    last = home.read(PORT)
+    if last and last["wanted"] == wanted and not is_taken(host, last["taken"]):
+        port: int = last["taken"]
+        return port
+    return wanted
