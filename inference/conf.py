@@ -34,7 +34,8 @@ class InferenceConf:
 
     @classmethod
     def from_environment(cls) -> "InferenceConf":
-        """`ENGINE_URL` (comma list), else the local engine on `ATRIUM_ENGINE_PORT`; `ENGINE_KEY`; `GGUF`; deadlines.
+        """`ENGINE_URL` (a list), else the local engine on `ATRIUM_ENGINE_PORT`; `ENGINE_KEY`; `GGUF`; two silences; the
+        deadline.
 
         Raises:
             EnvironmentValueError: a value cannot be used.

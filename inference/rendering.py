@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import assert_never
 
-from openai_harmony import DeveloperContent, HarmonyEncodingName, Message, Role, ToolDescription, load_harmony_encoding
+from openai_harmony import DeveloperContent, Message, Role, ToolDescription
 
 from inference.harmony import (
     AssistantMessage,
@@ -20,7 +20,7 @@ from inference.harmony import (
     ToolResult,
     UserMessage,
 )
-from inference.vocabulary import CALL, CHANNEL, CONSTRAIN, END, MESSAGE, START, Vocabulary
+from inference.vocabulary import CALL, CHANNEL, CONSTRAIN, END, MESSAGE, START, Vocabulary, reference_encoding
 
 _TOOL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 
@@ -123,6 +123,6 @@ def _developer_text(message: DeveloperMessage) -> str:
                 for tool in message.tools
             ]
         )
-    encoding = load_harmony_encoding(HarmonyEncodingName.HARMONY_GPT_OSS)
+    encoding = reference_encoding()
     written: str = encoding.decode(encoding.render(Message.from_role_and_content(Role.DEVELOPER, content)))
     return written.removeprefix("<|start|>developer<|message|>").removesuffix("<|end|>")

@@ -67,8 +67,9 @@ class Writer:
         """Where the answer begins: after the first `<|start|>assistant` of the last row of assistant messages."""
         start, assistant = self.vocabulary.special(START), list(self.vocabulary.encode("assistant"))
         ends = {self.vocabulary.special(RETURN)}
-        head = len(prompt)
-        at = len(prompt)
+        head = at = len(prompt)
+        if prompt and prompt[-1] == start:  # an answer that was cut between its messages
+            at -= 1
         while (at := _last(prompt, start, at)) >= 0 and prompt[at + 1 : at + 1 + len(assistant)] == assistant:
             if head < len(prompt) and ends & set(prompt[at:head]):
                 break

@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from inference.gguf import GgufVocabulary, VocabularyError, read_vocabulary
+from tests.inference.conftest import NANO
+
+
+def test_the_nano_models_list_is_read(nano: GgufVocabulary) -> None:
+    assert nano.size == 4719
+    assert nano.special("<|return|>") == 4702
+    assert nano.piece(nano.special("<|start|>")) == b"<|start|>"
+
+
+# Asked of llama.cpp itself (`POST /tokenize`) with this model.
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("What is the deadline of Project South?", (1798, 351, 285, 3665, 314, 2400, 2134, 30)),
+        (
+            "don't STOP\n\n  12345 x/2 // 3 naïve",
+            (
+                67,
+                261,
+                6,
+                83,
+                319,
+                51,
+                46,
+                47,
+                275,
+                220,
+                220,
+                2245,
+                1300,
+                220,
+                87,
+                14,
+                17,
+                508,
+                220,
+                18,
+                684,
+                127,
+                107,
+                592,
+            ),
+        ),
+        ("光Σ", (161, 227, 231, 138, 96)),
+    ],
+)
+def test_text_has_the_ids_that_llama_cpp_gives_it(nano: GgufVocabulary, text: str, ids: tuple[int, ...]) -> None:
+    assert nano.encode(text) == ids
+
+
+def test_a_missing_file_is_said_without_its_path(tmp_path: Path) -> None:
+    with pytest.raises(VocabularyError) as raised:
+        read_vocabulary(tmp_path / "secret.gguf")
+
+    assert "secret" not in str(raised.value)
+
+
+def test_another_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.gguf"
+    path.write_bytes(b"GGML and more")
+
+    with pytest.raises(VocabularyError):
+        read_vocabulary(path)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@given(st.integers(0, 120_000))
+def test_a_file_that_was_cut_is_refused(tmp_path: Path, length: int) -> None:
+    path = tmp_path / "cut.gguf"
+    path.write_bytes(NANO.read_bytes()[:length])
+
+    with pytest.raises(VocabularyError):
+        read_vocabulary(path)
+
+
+def test_a_list_without_harmonys_control_tokens_is_refused() -> None:
+    with pytest.raises(VocabularyError, match="gpt-oss"):
+        GgufVocabulary([b"a", b"<|start|>"], [1, 3])
