@@ -7,10 +7,10 @@ from statistics import quantiles
 import pytest
 
 from tests.fakes.engines import engine_process
-from tests.kills.conftest import Court
-from tests.kills.test_kills import reached
 from tests.product.client import Client, Event
+from tests.product.conftest import Court
 from tests.product.running import Product
+from tests.product.test_kills import reached
 
 pytestmark = pytest.mark.kills
 

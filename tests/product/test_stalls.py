@@ -9,9 +9,9 @@ from statistics import quantiles
 
 import pytest
 
-from tests.kills.conftest import Court
-from tests.kills.test_kills import check, reached, through
 from tests.product.client import Client, Event, text_of
+from tests.product.conftest import Court
+from tests.product.test_kills import check, reached, through
 
 pytestmark = pytest.mark.kills
 

@@ -9,9 +9,9 @@ from functools import partial
 
 import pytest
 
-from tests.kills.conftest import RATE, TOKENS, Court
 from tests.lanes import Say
 from tests.product.client import Client, Event, text_of
+from tests.product.conftest import RATE, TOKENS, Court
 
 pytestmark = pytest.mark.kills
 
