@@ -1,4 +1,4 @@
-"""A server that answers every request with the same bytes, whatever was asked, and then closes: for recordings and for broken engines."""
+"""A server that answers every request with the same bytes and then closes: for recordings and for broken engines."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -3,12 +3,11 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 
 import pytest
 
 from compliance.contracts import DataPolicy
-from inference.contracts import CompletionRequest, Tokens
+from inference.contracts import CompletionRequest, Finished, Tokens
 from inference.errors import EngineFailed, EngineRefused, EngineTimeout, EngineUnavailable
 from inference.pool import Lease
 from tests.fakes.answers import Script
@@ -20,6 +19,12 @@ from tests.inference.engines.conftest import CallOf
 
 KINDS = pytest.mark.parametrize("kind", ["llamacpp", "vllm"])
 SOON = 0.3  # seconds in which an engine must know that its caller left
+
+
+async def read_into(got: list[int], stream: AsyncIterator[Tokens | Finished]) -> None:
+    async for item in stream:
+        if isinstance(item, Tokens):
+            got.extend(item.ids)
 
 
 async def first_of(lease: Lease, stream: AsyncIterator[object]) -> None:
@@ -47,9 +52,7 @@ async def test_a_fault_is_told_apart_and_the_next_try_goes_through(
         got: list[int] = []
 
         with pytest.raises(error) as raised:
-            async for item in lease.stream(CompletionRequest(prompt, 100)):
-                assert isinstance(item, Tokens)
-                got.extend(item.ids)
+            await read_into(got, lease.stream(CompletionRequest(prompt, 100)))
         rest = await collect(lease, (*prompt, *got))
 
         assert type(raised.value) is error
@@ -130,11 +133,11 @@ async def test_silence_before_the_first_token_is_a_timeout(kind: str, policy: Da
 async def test_a_reader_that_takes_its_time_is_no_silence_of_the_engine(policy: DataPolicy) -> None:
     settings = EngineSettings(rate=0, ttft=0, script=Script(400, 0))
     async with leased(settings, policy) as (lease, _):
-        async with aclosing(lease.stream(CompletionRequest(question(lease.vocabulary), 500))) as stream:
-            await anext(stream)
-            await asyncio.sleep(0.4)  # longer than the limit between tokens
+        stream = lease.stream(CompletionRequest(question(lease.vocabulary), 500))
+        await anext(stream)
+        await asyncio.sleep(0.4)  # longer than the limit between tokens
 
-            assert [item async for item in stream]
+        assert [item async for item in stream]
 
 
 async def test_nobody_listening_is_not_available(call_of: CallOf) -> None:
@@ -162,5 +165,4 @@ async def test_nobody_listening_is_not_available(call_of: CallOf) -> None:
 async def test_what_is_no_engine_is_an_error_of_ours(call_of: CallOf, response: bytes, error: type[Exception]) -> None:
     async with answering(response) as url:
         with pytest.raises(error):
-            async for _ in call_of(url).events():
-                pass
+            [event async for event in call_of(url).events()]

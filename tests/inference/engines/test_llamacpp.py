@@ -1,4 +1,4 @@
-"""The client of llama.cpp, on what the real one sent (recorded from llama.cpp with the nano model) and on what a broken one might."""
+"""The client of llama.cpp, on what the real one sent (recorded with the nano model) and on what a broken one might."""
 
 from pathlib import Path
 
