@@ -80,10 +80,7 @@ class EngineCall:
     async def _open(self) -> aiohttp.ClientResponse:
         async with asyncio.timeout(self.timeouts.first_token):
             response = await self.session.post(
-                self.address.url + self.path,
-                data=orjson.dumps(self.body),
-                headers=self._headers(),
-                allow_redirects=False,
+                self.address.url + self.path, data=orjson.dumps(self.body), headers=self._headers()
             )
             if response.status != 200:
                 await _refuse(response)

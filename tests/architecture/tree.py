@@ -86,8 +86,3 @@ def room_of_app(label: str) -> str:
 def tables() -> "list[type[models.Model]]":
     """The product's models that have a table."""
     return [model for app in apps() for model in app.get_models()]
-
-
-def product_files() -> list[Path]:
-    """Everything written that is part of the product itself: no tests, no pages."""
-    return [path for path in written_files() if path.parts[0] in (*PRODUCT, "manage.py", "pyproject.toml")]
