@@ -59,9 +59,14 @@ class MessageView:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person sends, and how hard the model shall think about it."""
+    """What a person sends, and how hard the model shall think about it.
+
+    It follows the active leaf, or, where `is_at_leaf` is off, the answer `parent`; None: it is a first message.
+    """
 
     text: str
+    is_at_leaf: bool = True
+    parent: UUID | None = None
     effort: Effort = Effort.AUTO
 
 

@@ -32,14 +32,15 @@ def own_conversations(actor: Actor) -> QuerySet[Conversation]:
     return Conversation.objects.filter(alive(), user_id=actor.user)
 
 
-def conversation_for(actor: Actor, conversation: UUID) -> Conversation:
-    """One of the actor's conversations.
+def conversation_for(actor: Actor, conversation: UUID, *, for_change: bool = False) -> Conversation:
+    """One of the actor's conversations; `for_change` locks it until the unit ends.
 
     Raises:
         CapabilityMissing: the actor may not chat.
         NotFound: there is none, or it is somebody else's.
     """
-    found = own_conversations(actor).filter(id=conversation).first()
+    rows = own_conversations(actor).filter(id=conversation).annotate(clock=Now())
+    found = (rows.select_for_update() if for_change else rows).first()
     if found is None:
         raise NotFound
     return found
