@@ -4,11 +4,14 @@ AtriumError
 ├── Unauthenticated       401  no credential, or one that no longer holds
 ├── Forbidden             403  the actor is known and may not
 ├── NotFound              404  there is none, or it is somebody else's: the two are never told apart
+├── MethodNotAllowed      405
 ├── Conflict              409  the state of the object does not allow it now
 ├── Invalid               400  the request is malformed; `errors` names the fields
 │   ├── InvalidJson       400
 │   ├── TooLarge          413
+│   ├── UnsupportedMediaType  415
 │   └── IdempotencyConflict  422  the same key with another body
+├── TooManyRequests       429
 └── Unavailable           503  a part of the product is missing for the moment
 
 Each app's `errors.py` continues the tree. `detail` is for people and says what to do next; it never holds content.
@@ -56,6 +59,10 @@ class NotFound(AtriumError):
     code, status, title = "not_found", 404, "Not found"
 
 
+class MethodNotAllowed(AtriumError):
+    code, status, title = "method_not_allowed", 405, "This address does not take this method"
+
+
 class Conflict(AtriumError):
     code, status, title = "conflict", 409, "Not possible now"
 
@@ -72,8 +79,16 @@ class TooLarge(Invalid):
     code, status, title = "too_large", 413, "Too large"
 
 
+class UnsupportedMediaType(Invalid):
+    code, status, title = "unsupported_media_type", 415, "The body must be application/json"
+
+
 class IdempotencyConflict(Invalid):
     code, status, title = "idempotency_conflict", 422, "This idempotency key was used with another body"
+
+
+class TooManyRequests(AtriumError):
+    code, status, title, retryable = "too_many_requests", 429, "Too many requests", True
 
 
 class Unavailable(AtriumError):

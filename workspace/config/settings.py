@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "workspace.config",
 ]
 MIDDLEWARE = [
+    "workspace.common.middleware.request_identity",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -56,6 +57,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "workspace.common.middleware.ErrorsTold",
 ]
 ROOT_URLCONF = "workspace.config.urls"
 ASGI_APPLICATION = "workspace.config.asgi.application"
@@ -73,6 +75,18 @@ TEMPLATES = [
         },
     }
 ]
+
+CSRF_FAILURE_VIEW = "workspace.common.views.csrf_failed"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["workspace.accounts.authentication.Credentials"],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_PARSER_CLASSES": ["workspace.common.media.JsonParser"],
+    "DEFAULT_RENDERER_CLASSES": ["workspace.common.media.JsonRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "workspace.common.media.OnlyJson",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "workspace.common.problems.handler",
+}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
