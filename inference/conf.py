@@ -1,9 +1,13 @@
 """The settings of the inference room, read once at the start of a process that calls engines."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from workspace.common import environment
+
+# A test model that travels with the product: it shows that everything works, and knows nothing.
+NANO = Path(__file__).resolve().parent / "models" / "nano4-q8_0.gguf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,28 +32,46 @@ class InferenceConf:
 
     urls: tuple[str, ...]
     key: str = ""
-    gguf: Path | None = None
+    gguf: Path = NANO
     timeouts: EngineTimeouts = EngineTimeouts()
     acquire_deadline: float = 30.0
 
     @classmethod
     def from_environment(cls) -> "InferenceConf":
-        """`ENGINE_URL` (a list), else the local engine on `ATRIUM_ENGINE_PORT`; `ENGINE_KEY`; `GGUF`; two silences; the
-        deadline.
+        """`ENGINE_URL` (a comma list), `ENGINE_KEY`, `GGUF`, the two silences and the deadline.
 
         Raises:
             EnvironmentValueError: a value cannot be used.
         """
-        port = environment.number("ATRIUM_ENGINE_PORT", 0)
-        gguf = environment.text("GGUF")
         return cls(
-            urls=environment.listed("ENGINE_URL") or ((f"http://127.0.0.1:{port}",) if port else ()),
+            urls=environment.listed("ENGINE_URL"),
             key=environment.text("ENGINE_KEY"),
-            gguf=Path(gguf) if gguf else None,
+            gguf=Path(environment.text("GGUF", str(NANO))),
             timeouts=EngineTimeouts(
-                connect=environment.seconds("ENGINE_CONNECT_TIMEOUT", 3.0),
                 first_token=environment.seconds("ENGINE_FIRST_TOKEN_TIMEOUT", 120.0),
                 between_tokens=environment.seconds("ENGINE_TOKEN_TIMEOUT", 30.0),
             ),
             acquire_deadline=environment.seconds("ENGINE_DEADLINE", 30.0),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class LocalEngineConf:
+    """The engine of this machine. It takes no call without the key. `threads` is how many cores it may keep busy."""
+
+    port: int
+    key: str
+    gguf: Path = NANO
+    threads: int = 1
+
+    @classmethod
+    def from_environment(cls) -> "LocalEngineConf":
+        """`ATRIUM_ENGINE_PORT` (0: any), `ENGINE_KEY`, `GGUF`.
+
+        Raises:
+            EnvironmentValueError: a value is missing or cannot be used.
+        """
+        gguf = Path(environment.text("GGUF", str(NANO)))
+        # The test model is quicker than its callers on one core, and must not crowd out what it serves.
+        threads = 1 if gguf == NANO else max((os.cpu_count() or 2) - 1, 1)
+        return cls(environment.number("ATRIUM_ENGINE_PORT", 0), environment.required("ENGINE_KEY"), gguf, threads)

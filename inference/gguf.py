@@ -1,10 +1,12 @@
-"""Reads the token list of a GGUF model file, so that an engine whose ids are its own can be spoken to by ids.
+"""Reads what a GGUF model file says of itself: above all its token list, so that an engine with ids of its own can be
+spoken to by ids.
 
 The file format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. Only the metadata at its begin is read.
 """
 
 import struct
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,8 +34,8 @@ _SPLIT = "|".join(
 )
 
 
-class VocabularyError(ValueError):
-    """The file's token list cannot be used. The message says why; it names no path."""
+class ModelFileError(ValueError):
+    """The file cannot be used. The message says why; it names no path."""
 
 
 class GgufVocabulary(Vocabulary):
@@ -45,14 +47,14 @@ class GgufVocabulary(Vocabulary):
         self._special_ids = frozenset(range(self.size)) - ordinary
         self._specials = {tokens[token].decode("utf-8", "replace"): token for token in self._special_ids}
         if missing := [name for name in HARMONY_SPECIALS if name not in self._specials]:
-            raise VocabularyError(f"the model has no control token {missing[0]}: it is no gpt-oss model")
+            raise ModelFileError(f"the model has no control token {missing[0]}: it is no gpt-oss model")
         original = _byte_alphabet()
         self._pieces = tuple(
             _bytes(token, original) if position in ordinary else token for position, token in enumerate(tokens)
         )
         ranks = {self._pieces[token]: token for token in ordinary}
         if any(bytes([byte]) not in ranks for byte in range(256)):
-            raise VocabularyError("the model's token list cannot write every text: single bytes are missing")
+            raise ModelFileError("the model's token list cannot write every text: single bytes are missing")
         self._encoding = tiktoken.Encoding("gguf", pat_str=_SPLIT, mergeable_ranks=ranks, special_tokens={})
 
     def encode(self, text: str) -> tuple[int, ...]:
@@ -68,31 +70,48 @@ class GgufVocabulary(Vocabulary):
         return self._pieces[token]
 
 
-def read_vocabulary(path: Path) -> GgufVocabulary:
-    """The token list of a gpt-oss model file.
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """What a gpt-oss model file says of itself. `context_length` is in tokens, the longest that it was trained for."""
+
+    name: str
+    context_length: int
+    vocabulary: GgufVocabulary
+
+
+def read_model_file(path: Path) -> ModelFile:
+    """The begin of a gpt-oss model file; the weights are not touched.
 
     Raises:
-        VocabularyError: the file cannot be read, is no GGUF, or has another kind of token list.
+        ModelFileError: the file cannot be read, is no GGUF, or has another kind of token list.
     """
     try:
         with path.open("rb") as file:
             metadata = _read_metadata(file)
     except OSError as error:
-        raise VocabularyError(f"the model file cannot be read ({error.strerror})") from None
+        raise ModelFileError(f"the model file cannot be read ({error.strerror})") from None
     except (struct.error, UnicodeDecodeError, KeyError, OverflowError, MemoryError):
-        raise VocabularyError("the model file is not a whole GGUF file") from None
+        raise ModelFileError("the model file is not a whole GGUF file") from None
+    name, context_length = metadata.get("general.name"), metadata.get("gpt-oss.context_length")
+    if not isinstance(context_length, int):
+        raise ModelFileError("the model is no gpt-oss model")
+    spoken = name.decode("utf-8", "replace") if isinstance(name, bytes) else "model"
+    return ModelFile(spoken, context_length, _vocabulary(metadata))
+
+
+def _vocabulary(metadata: dict[str, object]) -> GgufVocabulary:
     kind = metadata.get("tokenizer.ggml.model"), metadata.get("tokenizer.ggml.pre")
     tokens, types = metadata.get("tokenizer.ggml.tokens"), metadata.get("tokenizer.ggml.token_type")
     if kind != (b"gpt2", b"gpt-4o") or not isinstance(tokens, list) or not isinstance(types, list):
-        raise VocabularyError("the model's token list is of another kind than o200k's")
+        raise ModelFileError("the model's token list is of another kind than o200k's")
     if len(tokens) != len(types):
-        raise VocabularyError("the model file is not a whole GGUF file")
+        raise ModelFileError("the model file is not a whole GGUF file")
     return GgufVocabulary(tokens, types)
 
 
 def _read_metadata(file: BinaryIO) -> dict[str, object]:
     if file.read(4) != _MAGIC or _scalar(file, "I") not in (2, 3):
-        raise VocabularyError("the file is no GGUF of version 2 or 3")
+        raise ModelFileError("the file is no GGUF of version 2 or 3")
     _scalar(file, "Q")  # how many tensors
     return dict(_read_pair(file) for _ in range(_count(file)))
 
@@ -142,4 +161,4 @@ def _bytes(token: bytes, original: dict[str, int]) -> bytes:
     try:
         return bytes(original[letter] for letter in token.decode())
     except (UnicodeDecodeError, KeyError):
-        raise VocabularyError("the model's token list is not spelled as GPT-2 spells bytes") from None
+        raise ModelFileError("the model's token list is not spelled as GPT-2 spells bytes") from None

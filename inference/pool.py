@@ -15,7 +15,7 @@ from inference.engines import llamacpp, vllm
 from inference.engines.calls import Address, EngineCall
 from inference.engines.probes import FoundEngine, Probe
 from inference.errors import ContextOverflow, EngineFailed, EngineUnavailable
-from inference.gguf import read_vocabulary
+from inference.gguf import read_model_file
 from inference.health import EngineWatch
 from inference.vocabulary import Vocabulary, o200k_harmony
 
@@ -113,11 +113,10 @@ class Pool:
         """Starts to watch the engines; does not wait for any.
 
         Raises:
-            VocabularyError: the file that `GGUF` names has no token list that can be used.
+            ModelFileError: the file that `GGUF` names cannot be used.
         """
-        vocabularies: tuple[Vocabulary, ...] = (await asyncio.to_thread(o200k_harmony),)
-        if conf.gguf is not None:
-            vocabularies = (*vocabularies, await asyncio.to_thread(read_vocabulary, conf.gguf))
+        own = await asyncio.to_thread(read_model_file, conf.gguf)
+        vocabularies = (await asyncio.to_thread(o200k_harmony), own.vocabulary)
         # A connection a call: one that an engine's death left behind would fail a request that may not be sent twice.
         connector = aiohttp.TCPConnector(limit=0, force_close=True)
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=conf.timeouts.connect)

@@ -123,5 +123,6 @@ def empty(database: str, *, keep: list[str]) -> None:
     if not tables:
         return
     with superuser(database) as connection:
+        connection.execute("set lock_timeout = '10s'")  # a transaction that a test left open is named, not waited for
         connection.execute("set session_replication_role = replica")  # append-only tables refuse otherwise
         connection.execute(sql.SQL("truncate {} cascade").format(sql.SQL(", ").join(tables)))

@@ -5,6 +5,7 @@ import pathlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+import hypothesis
 import psycopg
 import pytest
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from pytest_django.plugin import DjangoDbBlocker
 
     from tests.cast import Person
+
+# A shared machine has no steady pace; a failure says how to have it again.
+hypothesis.settings.register_profile("suite", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("suite")
 
 BED = pytest.StashKey[bed.Bed]()
 

@@ -80,7 +80,10 @@ class EngineCall:
     async def _open(self) -> aiohttp.ClientResponse:
         async with asyncio.timeout(self.timeouts.first_token):
             response = await self.session.post(
-                self.address.url + self.path, data=orjson.dumps(self.body), headers=self._headers()
+                self.address.url + self.path,
+                data=orjson.dumps(self.body),
+                headers=self._headers(),
+                allow_redirects=False,
             )
             if response.status != 200:
                 await _refuse(response)

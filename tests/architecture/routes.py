@@ -8,7 +8,8 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 METHODS = ("get", "post", "put", "patch", "delete")
-PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+PARAMETER = re.compile(r"<(?:\w+:)?\w+>")
+COLLECTION = re.compile(r"/(\w+)s/<")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,19 @@ class Route:
         return f"{self.method} {self.path}"
 
     @property
-    def parameters(self) -> tuple[str, ...]:
-        return tuple(PARAMETER.findall(self.path))
+    def names_an_object(self) -> bool:
+        return PARAMETER.search(self.path) is not None
 
-    def address(self, **values: object) -> str:
-        """The path with its parameters filled in."""
-        return PARAMETER.sub(lambda found: str(values[found[1]]), self.path)
+    @property
+    def kind(self) -> str:
+        """What is named: `conversation`, by the collection in front of the parameter."""
+        found = COLLECTION.search(self.path)
+        assert found, f"{self.path}: a parameter stands behind the name of its collection"
+        return found[1]
+
+    def address(self, value: object) -> str:
+        """The path with its parameter filled in."""
+        return PARAMETER.sub(str(value), self.path)
 
 
 def patterns(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, Any]]:
@@ -40,7 +48,7 @@ def patterns(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, An
 
 
 def methods(view: Any) -> list[str]:
-    """What a view answers to; a plain function is taken to answer to GET and POST."""
+    """What a view answers to; a function that does not say so is taken to answer to GET and POST."""
     if actions := getattr(view, "actions", None):
         return [method.upper() for method in METHODS if method in actions]
     made_from = getattr(view, "view_class", None) or getattr(view, "cls", None)

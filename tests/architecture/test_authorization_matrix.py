@@ -1,11 +1,20 @@
-"""Who gets what from every route. A route that is not listed here fails the suite.
+"""Who gets what from every route: each route x nobody, a stranger, a colleague, somebody shut out.
 
-For a route with a foreign object the answer is 404, and nothing in it tells that object from one that never was.
+A route that is not listed here fails the suite. For somebody else's object the answer is 404, and nothing in it tells
+that object from one that never was.
 """
 
+import re
+import uuid
 from enum import Enum, auto
+from typing import Any
 
-from tests.architecture.routes import every_route
+import pytest
+from django.http import HttpResponseBase
+from django.test import Client
+
+from tests.architecture.routes import Route, every_route
+from tests.cast import Person
 
 
 class Access(Enum):
@@ -16,23 +25,94 @@ class Access(Enum):
     OWNER_OF_OBJECT = auto()  # a credential, and the object in the address is the caller's
 
 
-MATRIX: dict[str, Access] = {
-    "GET /api/me": Access.SIGNED_IN,
-}
+MATRIX: dict[str, Access] = {}
+
+ROUTES = every_route()
+GUARDED = [route for route in ROUTES if MATRIX.get(str(route)) in {Access.SIGNED_IN, Access.OWNER_OF_OBJECT}]
+OF_OBJECTS = [route for route in ROUTES if MATRIX.get(str(route)) is Access.OWNER_OF_OBJECT]
+# Whatever differs between two answers to the same question, and says nothing.
+VARYING_HEADERS = {"Date", "X-Request-Id"}
+
+
+def ask(route: Route, identity: object, person: Person | None, body: dict[str, Any] | None = None) -> HttpResponseBase:
+    headers = person.headers if person else {}
+    request = getattr(Client(raise_request_exception=False), route.method.lower())
+    sent = {"data": body or {}, "content_type": "application/json"} if route.method in {"POST", "PATCH", "PUT"} else {}
+    answer: HttpResponseBase = request(route.address(identity), headers=headers, **sent)
+    return answer
+
+
+def masked(answer: HttpResponseBase, identity: object) -> tuple[int, dict[str, str], str]:
+    """Status, headers and body without the id that was asked for, the date and the request's id."""
+    headers = {name: value for name, value in answer.items() if name not in VARYING_HEADERS}
+    body = answer.getvalue().decode()
+    if request_id := answer.headers.get("X-Request-Id"):
+        body = body.replace(request_id, "REQUEST")
+    text = re.sub(r"nonce-[\w+/=-]+", "nonce-N", str(headers))
+    return answer.status_code, {"all": text.replace(str(identity), "ID")}, body.replace(str(identity), "ID")
+
+
+@pytest.fixture
+def of_alice(transactional_db: None, alice: Person) -> dict[str, str]:
+    """An object of each kind that is Alice's, made as a program makes it."""
+    client = Client(headers=alice.headers)
+    conversation = client.post("/api/conversations", {}, content_type="application/json").json()["id"]
+    address = f"/api/conversations/{conversation}/turns"
+    asked = client.post(address, {"text": "Who may read this?"}, content_type="application/json").json()
+    return {"conversation": conversation, "message": asked["message"], "turn": asked["turn"]}
 
 
 def test_every_route_is_listed_and_every_listed_route_exists() -> None:
-    routes = {str(route) for route in every_route()}
+    routes = {str(route) for route in ROUTES}
 
     assert routes - set(MATRIX) == set(), "say here who may use it"
     assert set(MATRIX) - routes == set(), "no such route"
 
 
 def test_an_address_that_names_an_object_asks_whose_it_is() -> None:
-    lax = [
-        str(route)
-        for route in every_route()
-        if route.parameters and MATRIX.get(str(route)) is not Access.OWNER_OF_OBJECT
-    ]
+    assert [str(route) for route in ROUTES if route.names_an_object] == [str(route) for route in OF_OBJECTS]
 
-    assert not lax
+
+@pytest.mark.parametrize("route", GUARDED, ids=str)
+@pytest.mark.parametrize("token", ["", "Bearer atr_made_up", "Bearer nonsense", "Basic YTpi"])
+def test_nobody_gets_in_without_a_credential_that_holds(transactional_db: None, route: Route, token: str) -> None:
+    request = getattr(Client(headers={"Authorization": token} if token else {}), route.method.lower())
+
+    assert request(route.address(uuid.uuid4()), content_type="application/json").status_code == 401
+
+
+@pytest.mark.parametrize("route", OF_OBJECTS, ids=str)
+def test_a_stranger_cannot_tell_an_object_from_one_that_never_was(
+    of_alice: dict[str, str], charlie: Person, route: Route
+) -> None:
+    real, made_up = of_alice[route.kind], str(uuid.uuid4())
+
+    answer = masked(ask(route, real, charlie), real)
+
+    assert answer[0] == 404
+    assert answer == masked(ask(route, made_up, charlie), made_up)
+
+
+@pytest.mark.parametrize("route", OF_OBJECTS, ids=str)
+def test_a_colleague_and_an_administrator_cannot_either(
+    of_alice: dict[str, str], bob: Person, dana: Person, route: Route
+) -> None:
+    real, made_up = of_alice[route.kind], str(uuid.uuid4())
+
+    for person in (bob, dana):
+        answer = masked(ask(route, real, person), real)
+        assert answer[0] == 404
+        assert answer == masked(ask(route, made_up, person), made_up)
+
+
+@pytest.mark.parametrize("route", GUARDED, ids=str)
+def test_somebody_who_was_shut_out_gets_nothing(
+    transactional_db: None, alice: Person, bob: Person, route: Route
+) -> None:
+    from workspace.accounts import actions
+    from workspace.common.work import unit
+
+    with unit(alice.workspace, alice.user.id):
+        actions.deactivate_member(alice.actor, bob.user.id)
+
+    assert ask(route, uuid.uuid4(), bob).status_code == 401

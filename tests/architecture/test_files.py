@@ -73,22 +73,6 @@ def test_nothing_is_left_to_be_done() -> None:
     assert not found
 
 
-def test_requirements_hold_no_address() -> None:
-    pins = [path for path in tree.files() if path.parts[0] == "requirements"]
-
-    assert pins
-    assert not [str(path) for path in pins if "://" in tree.text(path)]
-
-
-def test_every_set_of_pins_contains_the_smaller_one() -> None:
-    base, local, dev = (
-        set(re.findall(r"^[^\s#]+==\S+", tree.text(Path(f"requirements/{name}.txt")), re.MULTILINE))
-        for name in ("base", "local", "dev")
-    )
-
-    assert base <= local <= dev
-
-
 def test_no_file_names_a_package_index_or_a_folder_of_some_machine() -> None:
     private = re.compile(r"pypi\.org|files\.pythonhosted|index-url|/(?:home|root|Users|work)/\w")
     here = Path(__file__).relative_to(tree.ROOT)

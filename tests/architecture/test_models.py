@@ -1,10 +1,14 @@
 """Every table of a tenant is isolated; whatever a person wrote is sealed and has an end."""
 
+from typing import ClassVar
+
 from django.db import models
+from django.test.utils import isolate_apps
 
 from tests.architecture import tree
-from workspace.common.constraints import Grants, TenantIsolation
+from workspace.common.constraints import Grants, Reference, TenantIsolation
 from workspace.common.fields import SealedField
+from workspace.common.models import TenantModel
 
 TEXTUAL = (models.CharField, models.TextField, models.JSONField, models.BinaryField, models.FileField)
 # "app.Model.column": why what stands there is not something a person wrote in confidence.
@@ -78,3 +82,36 @@ def test_migrations_say_what_the_models_say(db: None) -> None:
     from django.core.management import call_command
 
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+@isolate_apps("workspace.common")
+def test_a_tenants_model_without_isolation_is_a_system_check_error() -> None:
+    class Open(TenantModel):
+        class Meta:
+            app_label = "common"
+            constraints: ClassVar[list[models.BaseConstraint]] = []
+
+    assert [error.id for error in Open.check()] == ["atrium.E001"]
+
+
+@isolate_apps("workspace.common")
+def test_a_plain_key_to_a_tenants_row_is_a_system_check_error() -> None:
+    class Parent(TenantModel):
+        class Meta(TenantModel.Meta):
+            app_label = "common"
+
+    class Child(TenantModel):
+        plain = models.ForeignKey(Parent, on_delete=models.CASCADE)
+        unreferenced = models.ForeignKey(Parent, on_delete=models.CASCADE, db_constraint=False, related_name="+")
+        composite = models.ForeignKey(Parent, on_delete=models.CASCADE, db_constraint=False, related_name="+")
+
+        class Meta:
+            app_label = "common"
+            constraints: ClassVar[list[models.BaseConstraint]] = [
+                TenantIsolation(name="child_tenant"),
+                Reference("composite", name="child_composite"),
+            ]
+
+    errors = [error for error in Child.check(databases=[]) if error.id == "atrium.E002"]
+
+    assert [error.msg.split()[0] for error in errors] == ["plain", "unreferenced"]

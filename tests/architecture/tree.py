@@ -21,7 +21,8 @@ WRITTEN = {".py", ".md", ".toml", ".html", ".css", ".js", ".txt", ".sql", ".yaml
 @cache
 def files() -> list[Path]:
     """Every file that belongs to the product, relative to the root: what git tracks, or would."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    # Whoever runs the tests need not be who made the checkout.
+    command = ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return sorted(path for line in listed.stdout.splitlines() if (ROOT / (path := Path(line))).is_file())
 
@@ -86,3 +87,8 @@ def room_of_app(label: str) -> str:
 def tables() -> "list[type[models.Model]]":
     """The product's models that have a table."""
     return [model for app in apps() for model in app.get_models()]
+
+
+def product_files() -> list[Path]:
+    """Everything written that is part of the product itself: no tests, no pages."""
+    return [path for path in written_files() if path.parts[0] in (*PRODUCT, "manage.py", "pyproject.toml")]

@@ -80,6 +80,11 @@ class LocalEngine:
     engine: RawEngine
     url: str
 
+    async def asked(self) -> None:
+        """Returns when a first completion was asked for."""
+        async with asyncio.timeout(5):
+            await self.engine.was_asked.wait()
+
     async def closed(self, number: int) -> Record:
         """The record of its request of this number (from 0), once the engine knows that it is over."""
         record = self.engine.log[number]

@@ -56,6 +56,7 @@ class RawEngine:
 
     settings: EngineSettings
     log: list[Record] = field(default_factory=list)
+    was_asked: asyncio.Event = field(default_factory=asyncio.Event)
     _faulted: set[int] = field(default_factory=set)
     writer: Writer = field(init=False)
     wire: Wire = field(init=False)
@@ -146,6 +147,7 @@ class EngineConnection(asyncio.Protocol):
         fault = self._engine.fault_for(answer)
         record = Record(answer, prompt, body)
         self._engine.log.append(record)
+        self._engine.was_asked.set()
         if fault.kind in {"500", "503"}:
             record.close("fault")
             self._say(int(fault.kind), {"error": {"message": "no", "code": int(fault.kind)}})

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from compliance.contracts import DataPolicy, Fallback, TrainingDecision
-from inference.conf import EngineTimeouts, InferenceConf
+from inference.conf import NANO, EngineTimeouts, InferenceConf
 from inference.contracts import CompletionRequest, Finished, Tokens
-from inference.gguf import GgufVocabulary, read_vocabulary
+from inference.gguf import GgufVocabulary, read_model_file
 from inference.harmony import SystemMessage, UserMessage
 from inference.pool import Lease, Pool
 from inference.rendering import render_prompt
@@ -20,7 +20,6 @@ from tests.fakes.engines import LocalEngine, local_engine
 from tests.fakes.raw_engine import EngineSettings
 from workspace.common.contracts import Surface
 
-NANO = Path(__file__).resolve().parents[2] / "inference" / "models" / "nano4-q8_0.gguf"
 QUICK = EngineTimeouts(connect=1.0, first_token=2.0, between_tokens=0.3)
 
 
@@ -31,7 +30,7 @@ def vocabulary() -> HarmonyVocabulary:
 
 @cache
 def nano_vocabulary() -> GgufVocabulary:
-    return read_vocabulary(NANO)
+    return read_model_file(NANO).vocabulary
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +69,7 @@ def question(vocabulary: Vocabulary, text: str = "hello") -> tuple[int, ...]:
 
 
 @asynccontextmanager
-async def pool_on(*urls: str, key: str = "", deadline: float = 5.0, gguf: Path | None = None) -> AsyncIterator[Pool]:
+async def pool_on(*urls: str, key: str = "", deadline: float = 5.0, gguf: Path = NANO) -> AsyncIterator[Pool]:
     pool = await Pool.open(InferenceConf(urls, key, gguf, QUICK, deadline))
     try:
         yield pool

@@ -4,12 +4,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inference.gguf import GgufVocabulary, VocabularyError, read_vocabulary
-from tests.inference.conftest import NANO
+from inference.conf import NANO
+from inference.gguf import GgufVocabulary, ModelFileError, read_model_file
 
 
 def test_the_nano_models_list_is_read(nano: GgufVocabulary) -> None:
     assert nano.size == 4719
+    assert (read_model_file(NANO).name, read_model_file(NANO).context_length) == ("gpt-oss-nano", 4096)
     assert nano.special("<|return|>") == 4702
     assert nano.piece(nano.special("<|start|>")) == b"<|start|>"
 
@@ -56,8 +57,8 @@ def test_text_has_the_ids_that_llama_cpp_gives_it(nano: GgufVocabulary, text: st
 
 
 def test_a_missing_file_is_said_without_its_path(tmp_path: Path) -> None:
-    with pytest.raises(VocabularyError) as raised:
-        read_vocabulary(tmp_path / "secret.gguf")
+    with pytest.raises(ModelFileError) as raised:
+        read_model_file(tmp_path / "secret.gguf")
 
     assert "secret" not in str(raised.value)
 
@@ -66,8 +67,8 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.gguf"
     path.write_bytes(b"GGML and more")
 
-    with pytest.raises(VocabularyError):
-        read_vocabulary(path)
+    with pytest.raises(ModelFileError):
+        read_model_file(path)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
@@ -76,10 +77,10 @@ def test_a_file_that_was_cut_is_refused(tmp_path: Path, length: int) -> None:
     path = tmp_path / "cut.gguf"
     path.write_bytes(NANO.read_bytes()[:length])
 
-    with pytest.raises(VocabularyError):
-        read_vocabulary(path)
+    with pytest.raises(ModelFileError):
+        read_model_file(path)
 
 
 def test_a_list_without_harmonys_control_tokens_is_refused() -> None:
-    with pytest.raises(VocabularyError, match="gpt-oss"):
+    with pytest.raises(ModelFileError, match="gpt-oss"):
         GgufVocabulary([b"a", b"<|start|>"], [1, 3])

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -156,7 +158,7 @@ def test_any_cut_of_any_ids_gives_the_same_events(ids: list[int], places: list[i
     edges = [0, *sorted(place % (len(ids) + 1) for place in places), len(ids)]
     parser = AnswerParser(vocabulary)
 
-    pieces = [parser.feed(ids[begin:end]) for begin, end in zip(edges, edges[1:], strict=False)]
+    pieces = [parser.feed(ids[begin:end]) for begin, end in pairwise(edges)]
 
     assert joined([event for piece in pieces for event in piece]) == joined(AnswerParser(vocabulary).feed(ids))
 

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ LINE_ENDS = st.sampled_from([b"\n", b"\r\n", b"\r"])
 
 def cut(stream: bytes, places: list[int]) -> list[bytes]:
     edges = [0, *sorted(place % (len(stream) + 1) for place in places), len(stream)]
-    return [stream[begin:end] for begin, end in zip(edges, edges[1:], strict=False)]
+    return [stream[begin:end] for begin, end in pairwise(edges)]
 
 
 def split(chunks: list[bytes]) -> list[bytes]:
@@ -48,7 +50,8 @@ def test_an_unfinished_event_is_not_given() -> None:
 @pytest.mark.parametrize("chunk", [b"x" * 40, b"data: xxxxxxxxxxxx\n"])
 def test_an_event_without_end_is_refused(chunk: bytes) -> None:
     splitter = EventSplitter(limit=100)
+    splitter.feed(chunk)
+    splitter.feed(chunk)
 
     with pytest.raises(EventTooLong):
-        for _ in range(100):
-            splitter.feed(chunk)
+        splitter.feed(chunk * 10)

@@ -31,6 +31,7 @@ def until(question: Callable[[], Found], seconds: float = SECONDS) -> Found:
     deadline = time.monotonic() + seconds
     while not (answer := question()):
         assert time.monotonic() < deadline, "nothing came of it in time"
+        time.sleep(0.02)  # the other side is a process, which sets no event
     return answer
 
 
@@ -59,7 +60,7 @@ class Running:
 
     def is_running(self, name: str, *, other_than: int | None = None) -> bool:
         child = self.child(name)
-        return child["state"] == "running" and child["pid"] != other_than
+        return bool(child["state"] == "running" and child["pid"] != other_than)
 
     def pids(self) -> list[int]:
         return [process["pid"] for process in self.status()["processes"]]
@@ -70,7 +71,7 @@ class Running:
         for line in self.process.stdout:
             self.said.append(line)
             if line.startswith(start):
-                return line.rstrip()
+                return str(line.rstrip())
         raise AssertionError("".join(self.said))
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
@@ -90,12 +91,12 @@ def stand_ins(folder: Path, **more: str) -> Iterator[Running]:
 
 @contextmanager
 def started(arguments: list[str], folder: Path, **more: str) -> Iterator[Running]:
-    with spawned([sys.executable, *arguments], folder, **more) as running:
+    with spawned([sys.executable, *arguments], folder, more) as running:
         yield running
 
 
 @contextmanager
-def spawned(arguments: list[str], folder: Path, user: int | None = None, **more: str) -> Iterator[Running]:
+def spawned(arguments: list[str], folder: Path, more: dict[str, str], user: int | None = None) -> Iterator[Running]:
     process = subprocess.Popen(
         arguments,
         cwd=CHECKOUT,

@@ -114,4 +114,6 @@ def up() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(up() if sys.argv[1] == "up" else live(sys.argv[1]))
+    if sys.argv[1] == "up":
+        sys.exit(up())
+    live(sys.argv[1])

@@ -10,6 +10,7 @@ import psutil
 import psycopg
 import pytest
 
+from tests.local.running import lives, until
 from workspace.local.binaries import EMBEDDED, PIXELTABLE
 from workspace.local.errors import StartFailed, Unreachable
 from workspace.local.postgres import NOBODY, Postgres
@@ -181,7 +182,6 @@ def test_the_server_ends_with_the_process_that_started_it(folder: Path) -> None:
     parent.wait()
     parent.stdout.close()
 
-    _gone, left = psutil.wait_procs([server], timeout=5)
-    assert not [process for process in left if process.status() != psutil.STATUS_ZOMBIE]
+    until(lambda: not lives(server.pid), seconds=5)
     with running(Postgres(folder)) as connection:
         assert connection.execute("select 1").fetchone() == (1,)

@@ -203,7 +203,7 @@ def test_runs_wholly_as_an_ordinary_user(folder: Path) -> None:
     python, packages = interpreter_of_nobody()
     command = [python, "-m", "tests.local.stand_in", "up"]
 
-    with spawned(command, folder, user=NOBODY, PYTHONPATH=packages, HOME="/nonexistent") as running:
+    with spawned(command, folder, {"PYTHONPATH": packages, "HOME": "/nonexistent"}, NOBODY) as running:
         running.said_line("ready ")
         users = {psutil.Process(pid).uids().effective for pid in running.pids()}
         with database(running) as connection:

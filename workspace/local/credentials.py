@@ -3,18 +3,19 @@
 import base64
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 
 def kept_secret(path: Path) -> str:
     """The secret in this file; made (32 random bytes in URL-safe base64) when the file is not there yet.
 
-    The file is complete when it appears: written beside its place with mode 0600, then linked there, so that two
+    The file is complete when it appears: written beside its place, with mode 0600, then linked there, so that two
     starts at once agree on one value.
     """
     if not path.exists():
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        handle, name = tempfile.mkstemp(dir=path.parent)
+        draft = Path(name)
         with os.fdopen(handle, "w") as file:
             file.write(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
             file.flush()

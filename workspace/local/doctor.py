@@ -7,7 +7,7 @@ import stat
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import psycopg
@@ -45,16 +45,24 @@ class Patient:
 
     home: Home
     is_running: bool
-    given: Mapping[str, str]
+    secret_key: str
+    database_url: str
+    redis_url: str
+    engine_url: str
 
     @classmethod
     def examined(cls, home: Home) -> "Patient":
         is_running = home.supervisor() is not None
         found = (home.read(ENVIRONMENT) if is_running else None) or {}
-        return cls(home, is_running, found.get("shared", {}))
-
-    def setting(self, name: str) -> str:
-        return environment.text(name) or self.given.get(name, "")
+        given: dict[str, str] = found.get("shared", {})
+        return cls(
+            home=home,
+            is_running=is_running,
+            secret_key=environment.text("SECRET_KEY", given.get("SECRET_KEY", "")),
+            database_url=environment.text("DATABASE_URL", given.get("DATABASE_URL", "")),
+            redis_url=environment.text("REDIS_URL", given.get("REDIS_URL", "")),
+            engine_url=environment.text("ENGINE_URL", given.get("ENGINE_URL", "")),
+        )
 
 
 def report(home: Home, screen: Screen, *, as_json: bool) -> int:
@@ -168,7 +176,7 @@ def processes(patient: Patient) -> Finding:
 
 def database(patient: Patient) -> Finding:
     """It answers, and the product's roles are bound by row level security."""
-    url, key = patient.setting("DATABASE_URL"), patient.setting("SECRET_KEY")
+    url, key = patient.database_url, patient.secret_key
     if not url:
         return Finding("database", "embedded, not running")
     if not key:
@@ -189,7 +197,7 @@ def database(patient: Patient) -> Finding:
 
 
 def broker(patient: Patient) -> Finding:
-    url = patient.setting("REDIS_URL")
+    url = patient.redis_url
     if not url:
         return Finding("broker", "embedded, not running")
     try:
@@ -201,7 +209,7 @@ def broker(patient: Patient) -> Finding:
 
 
 def engine(patient: Patient) -> Finding:
-    addresses = [address.strip() for address in patient.setting("ENGINE_URL").split(",") if address.strip()]
+    addresses = [address.strip() for address in patient.engine_url.split(",") if address.strip()]
     if not addresses:
         return Finding("engine", "none chosen", "Set ENGINE_URL to a llama.cpp or vLLM server of a gpt-oss model.")
     silent = [address for address in addresses if not _answers(address)]

@@ -14,7 +14,6 @@ from typing import Any
 import psutil
 
 from workspace.common import environment
-from workspace.local import doctor
 from workspace.local.errors import LocalError
 from workspace.local.homes import PORT, RELOADED, STATUS, Home
 from workspace.local.leftovers import end_leftovers
@@ -51,6 +50,8 @@ def main(arguments: Sequence[str]) -> int:
             case "status":
                 return status(home, screen, as_json=chosen.json)
             case _:
+                from workspace.local import doctor  # noqa: PLC0415 - its clients would make every start slower
+
                 return doctor.report(home, screen, as_json=chosen.json)
     except (LocalError, environment.EnvironmentValueError) as error:
         screen.failed(str(error))

@@ -18,6 +18,9 @@ from workspace.local.ports import free_port
 from workspace.local.postgres import DATABASE, Postgres
 from workspace.local.valkey import Valkey
 
+# How the names of the product's settings begin (docs/settings.md).
+_OURS = ("ATRIUM_", "DATABASE_URL", "EMAIL_URL", "ENGINE_", "GGUF", "REDIS_URL", "SECRET_KEY", "STORAGE_URL")
+
 
 @dataclass(frozen=True)
 class Program:
@@ -73,7 +76,7 @@ def machine(home: Home, listener: socket.socket) -> Plan:
         LocalError: a setting cannot be used, or a package is missing.
     """
     url = environment.text("ATRIUM_URL", f"http://localhost:{listener.getsockname()[1]}")
-    shared = {"ATRIUM_HOME": str(home.root), "ATRIUM_URL": url}
+    shared = _given() | {"ATRIUM_HOME": str(home.root), "ATRIUM_URL": url}
     for name in ("SECRET_KEY", "ATRIUM_KEY"):
         if not environment.is_given(name):
             shared[name] = kept_secret(home.secrets / name.lower())
@@ -83,14 +86,14 @@ def machine(home: Home, listener: socket.socket) -> Plan:
     if engine_ports:
         shared["ENGINE_URL"] = ",".join(f"http://127.0.0.1:{port}" for port in engine_ports)
         shared["ENGINE_KEY"] = environment.text("ENGINE_KEY") or kept_secret(home.secrets / "engine_key")
-    base = {**environment.inherited(), "PYTHONUNBUFFERED": "1", **shared}
-    base.pop("ATRIUM_ROLE", None)
-    programs = []
-    for rank, kind in enumerate(kinds.values()):
-        for number, name in enumerate(kind.names()):
-            own = _own_part(kind.name, listener, engine_ports[number : number + 1])
-            program = Program(("run", kind.name), base | own.environment, port=own.port, descriptors=own.descriptors)
-            programs.append(Role(name, program, rank, kind.patience, kind.is_replaceable))
+    inherited = {name: value for name, value in environment.inherited().items() if name != "ATRIUM_ROLE"}
+    base = inherited | {"PYTHONUNBUFFERED": "1"} | shared
+    owns = {"web": [_web(listener)] * kinds["web"].count, "engine": [_engine(port) for port in engine_ports]}
+    programs = [
+        Role(name, _program(kind, base, own), rank, kind.patience, kind.is_replaceable)
+        for rank, kind in enumerate(kinds.values())
+        for name, own in zip(kind.names(), owns.get(kind.name, [_Own()] * kind.count), strict=True)
+    ]
     return Plan(
         url=url,
         servers=servers,
@@ -102,6 +105,12 @@ def machine(home: Home, listener: socket.socket) -> Plan:
     )
 
 
+def _given() -> dict[str, str]:
+    """The product's settings in this process's environment; the role is each process's own."""
+    inherited = environment.inherited()
+    return {name: value for name, value in inherited.items() if name.startswith(_OURS) and name != "ATRIUM_ROLE"}
+
+
 @dataclass(frozen=True)
 class _Own:
     """What only one kind of program is given."""
@@ -111,13 +120,17 @@ class _Own:
     descriptors: tuple[int, ...] = ()
 
 
-def _own_part(kind: str, listener: socket.socket, engine_port: list[int]) -> _Own:
-    if kind == "web":
-        handle = listener.fileno()
-        return _Own({"ATRIUM_SOCKET_FD": str(handle)}, listener.getsockname()[1], (handle,))
-    if kind == "engine":
-        return _Own({"ATRIUM_ENGINE_PORT": str(engine_port[0])}, engine_port[0])
-    return _Own()
+def _web(listener: socket.socket) -> _Own:
+    handle = listener.fileno()
+    return _Own({"ATRIUM_SOCKET_FD": str(handle)}, listener.getsockname()[1], (handle,))
+
+
+def _engine(port: int) -> _Own:
+    return _Own({"ATRIUM_ENGINE_PORT": str(port)}, port)
+
+
+def _program(kind: _Kind, base: dict[str, str], own: _Own) -> Program:
+    return Program(("run", kind.name), base | own.environment, port=own.port, descriptors=own.descriptors)
 
 
 def _kinds() -> dict[str, _Kind]:

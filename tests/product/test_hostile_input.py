@@ -1,0 +1,104 @@
+"""Bad input is told apart, answered in the contract's shape, and loses nothing."""
+
+import json
+import subprocess
+import sys
+import uuid
+from dataclasses import dataclass
+
+import pytest
+
+from tests.product.client import Client
+from tests.product.conftest import Court
+from tests.product.running import ROOT, clean_environment
+
+pytestmark = pytest.mark.kills
+
+EXAMPLES = 25
+SEED = 20261125
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A request that must be refused; CHAT stands for the conversation's id."""
+
+    name: str
+    method: str
+    path: str
+    body: bytes
+    status: int
+    code: str
+
+
+TURNS = "/api/conversations/CHAT/turns"
+BAD = [
+    Bad("no JSON", "POST", TURNS, b"{", 400, "invalid_json"),
+    Bad("invalid UTF-8", "POST", TURNS, b'{"text": "\xff\xfe"}', 400, "invalid_json"),
+    Bad("not a number", "POST", TURNS, b'{"text": NaN}', 400, "invalid_json"),
+    Bad("a surrogate alone", "POST", TURNS, b'{"text": "\\ud800"}', 400, "invalid_json"),
+    Bad("deep nesting", "POST", TURNS, b'{"text": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", 400, "invalid_json"),
+    Bad("too large a body", "POST", TURNS, b'{"text": "' + b"a" * 2_100_000 + b'"}', 413, "too_large"),
+    Bad("too long a text", "POST", TURNS, json.dumps({"text": "光" * 200_001}).encode(), 413, "too_large"),
+    Bad("a list for an object", "POST", TURNS, b"[]", 400, "invalid"),
+    Bad("a number for a text", "POST", TURNS, b'{"text": 7}', 400, "invalid"),
+    Bad("no text", "POST", TURNS, b"{}", 400, "invalid"),
+    Bad("an empty text", "POST", TURNS, b'{"text": "  "}', 400, "invalid"),
+    Bad("a NUL", "POST", TURNS, b'{"text": "a\\u0000b"}', 400, "invalid"),
+    Bad("an unknown field", "POST", TURNS, b'{"text": "a", "colour": "red"}', 400, "invalid"),
+    Bad("an id that is none", "POST", TURNS, b'{"text": "a", "parent": "x"}', 400, "invalid"),
+    Bad(
+        "a parent that is none",
+        "POST",
+        TURNS,
+        json.dumps({"text": "a", "parent": str(uuid.uuid4())}).encode(),
+        404,
+        "not_found",
+    ),
+    Bad("no such chat", "GET", f"/api/conversations/{uuid.uuid4()}", b"", 404, "not_found"),
+    Bad("no id at all", "GET", "/api/conversations/x", b"", 404, "not_found"),
+    Bad("no such route", "GET", "/api/nothing", b"", 404, "not_found"),
+    Bad("a wrong method", "PUT", "/api/conversations/CHAT", b"{}", 405, "method_not_allowed"),
+    Bad("a hostile cursor", "GET", "/api/conversations?cursor=%00%27;drop", b"", 400, "invalid"),
+    Bad("too high a limit", "GET", "/api/conversations?limit=101", b"", 400, "invalid"),
+    Bad("a limit of words", "GET", "/api/conversations?limit=many", b"", 400, "invalid"),
+    Bad(
+        "too long a title",
+        "PATCH",
+        "/api/conversations/CHAT",
+        json.dumps({"title": "a" * 10_000}).encode(),
+        400,
+        "invalid",
+    ),
+    Bad("a yes for a boolean", "PATCH", "/api/conversations/CHAT", b'{"pinned": "yes"}', 400, "invalid"),
+]
+
+
+@pytest.mark.parametrize("bad", BAD, ids=[bad.name for bad in BAD])
+async def test_bad_input_is_refused_in_the_contracts_shape(court: Court, bad: Bad) -> None:
+    async with Client(court.product.url, court.token) as client:
+        conversation = await client.conversation(title="Kept")
+        url = court.product.url + bad.path.replace("CHAT", conversation)
+        headers = {"Content-Type": "application/json"}
+        async with client.session.request(bad.method, url, data=bad.body or None, headers=headers) as answer:
+            problem = json.loads(await answer.text())
+        kept = await client.call("GET", f"/api/conversations/{conversation}")
+
+    assert answer.content_type == "application/problem+json"
+    assert (answer.status, problem["code"]) == (bad.status, bad.code)
+    assert problem["status"] == bad.status
+    assert {"type", "title", "detail", "retryable"} <= problem.keys()
+    assert kept["title"] == "Kept"
+    assert kept["active_leaf"] is None
+
+
+def test_no_input_that_the_schema_allows_or_forbids_makes_a_server_error(court: Court) -> None:
+    command = [
+        sys.executable, "-m", "schemathesis.cli", "run", f"{court.product.url}/api/schema",
+        "--header", f"Authorization: Bearer {court.token}", "--checks", "not_a_server_error",
+        "--phases", "examples,coverage,fuzzing", "--max-examples", str(EXAMPLES), "--seed", str(SEED),
+        "--generation-database", "none", "--no-color", "--request-timeout", "20",
+    ]  # fmt: skip
+
+    done = subprocess.run(command, cwd=ROOT, env=clean_environment(), capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-1000:]
