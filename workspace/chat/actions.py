@@ -7,7 +7,7 @@ from django.db.models import Value
 from django.db.models.functions import Now
 
 from compliance.contracts import DataPolicy
-from compliance.policies import policy_for
+from compliance.queries import policy_of
 from workspace.accounts.permissions import Capability, require
 from workspace.chat import branches
 from workspace.chat.contracts import LONGEST_TITLE
@@ -28,7 +28,7 @@ def create_conversation(actor: Actor, *, title: str = "", is_temporary: bool = F
         Invalid: the title is too long.
     """
     require(actor, Capability.CHAT)
-    policy = policy_for(actor.surface, temporary=is_temporary)
+    policy = policy_of(actor, temporary=is_temporary)
     row = Conversation(
         id=uuid4(),
         user_id=actor.user,

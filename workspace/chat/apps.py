@@ -5,3 +5,9 @@ class ChatConfig(AppConfig):
     name = "workspace.chat"
     label = "chat"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from workspace.chat.kind import Turn
+        from workspace.runs.contracts import register
+
+        register(Turn())

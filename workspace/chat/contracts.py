@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from workspace.runs.contracts import RunError, State
+
 # The kind under which `runs` knows a turn, and the job that names a conversation.
 TURN: Final = "turn"
 NAME_CONVERSATION: Final = "chat.name_conversation"
@@ -86,3 +88,14 @@ class Stretch:
     lane: UUID
     first: int
     last: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    """A turn as its owner sees it. `queue_position` counts from 1 while it waits for a runner."""
+
+    id: UUID
+    status: State
+    message: UUID
+    error: RunError | None
+    queue_position: int | None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from compliance.policies import policy_for
+from compliance.queries import policy_of
 from inference.vocabulary import Vocabulary
 from workspace.chat import bodies
 from workspace.chat.branches import branch_to
@@ -33,7 +33,7 @@ class Turn:
         NotFound: the conversation was purged meanwhile.
         """
         row = _conversation(_answer(run))
-        policy = policy_for(run.actor.surface, temporary=row.is_temporary)
+        policy = policy_of(run.actor, temporary=row.is_temporary)
         return RunRequest(policy, row.model or None, {"turn": str(run.id), "message": str(run.subject_id)})
 
     def prompt(self, run: RunView, vocabulary: Vocabulary, context_length: int) -> Prompt:

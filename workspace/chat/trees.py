@@ -6,7 +6,7 @@ from typing import Self
 from uuid import UUID, uuid4
 
 from compliance.contracts import DataPolicy
-from compliance.policies import policy_for
+from compliance.queries import policy_of
 from workspace.chat.models import Conversation, Message
 from workspace.chat.queries import conversation_for, sibling_count
 from workspace.common.contracts import Actor
@@ -31,7 +31,7 @@ class Tree:
         row = conversation_for(actor, conversation, for_change=True)
         # The clock was read before the lock was had: whoever held it may have written a later moment.
         moment = max(row.clock, row.updated_at + timedelta(microseconds=1))
-        return cls(row, policy_for(actor.surface, temporary=row.is_temporary), moment)
+        return cls(row, policy_of(actor, temporary=row.is_temporary), moment)
 
     def place(self, parent: Message | None, role: Message.Role, status: Message.Status) -> Message:
         """A new message below `parent`, as its newest child. A first child goes on in its parent's lane.

@@ -7,7 +7,7 @@ transaction stand the messages, the run, the audit row and, around it all, the r
 from uuid import UUID
 
 from workspace.chat import bodies
-from workspace.chat.contracts import LONGEST_TEXT, TURN, Effort, Question, StartedTurn
+from workspace.chat.contracts import LONGEST_TEXT, TURN, Effort, Question, StartedTurn, TurnView
 from workspace.chat.errors import NotContinuable, TurnRunning, refused
 from workspace.chat.models import Conversation, Message
 from workspace.chat.queries import conversation_key, message_for
@@ -20,6 +20,7 @@ from workspace.common.contracts import Actor, KeyOwner
 from workspace.common.errors import TooLarge
 from workspace.runs import actions as runs
 from workspace.runs import queries as run_queries
+from workspace.runs.contracts import NewRun
 
 
 def send(actor: Actor, conversation: UUID, question: Question) -> StartedTurn:
@@ -115,6 +116,16 @@ def turn_for(actor: Actor, turn: UUID) -> Message:
     return message_for(actor, run_queries.run_view(turn).subject_id)
 
 
+def turn_view(actor: Actor, turn: UUID) -> TurnView:
+    """How far a turn of the actor's is.
+
+    Raises:
+        CapabilityMissing, NotFound: see `turn_for`.
+    """
+    message, status = turn_for(actor, turn), run_queries.status_of(turn)
+    return TurnView(turn, status.state, message.id, status.error, status.queue_position)
+
+
 def _followed(row: Conversation, question: Question) -> Message | None:
     parent_id = row.active_leaf_id if question.is_at_leaf else question.parent
     if parent_id is None:
@@ -137,8 +148,8 @@ def _is_answered(question: UUID | None) -> bool:
 def _run(actor: Actor, tree: Tree, answer: Message, effort: Effort, *, continues: UUID | None = None) -> UUID:
     """Queues the run that writes this answer. The date is fixed here, so that each runner renders the same prompt."""
     parameters = {"effort": effort.value, "date": tree.moment.date().isoformat()}
-    key = (KeyOwner.CONVERSATION, tree.conversation.id)
-    turn = runs.enqueue(actor, TURN, answer.id, key, continues=continues, parameters=parameters)
+    key_owner = KeyOwner.CONVERSATION
+    turn = runs.enqueue(actor, NewRun(TURN, answer.id, key_owner, tree.conversation.id, continues, parameters))
     answer.run_id, answer.status = turn, Message.Status.RUNNING
     return turn
 

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("workspace.accounts.urls")),
+    path("", include("workspace.chat.urls")),
 ]
 
 handler400 = "workspace.common.views.bad_request"
