@@ -134,10 +134,11 @@ class Message(TenantModel):
             Reference("parent", name="message_parent"),
             models.UniqueConstraint(fields=["workspace_id", "conversation", "sequence"], name="message_sequence"),
             models.UniqueConstraint(fields=["workspace_id", "lane", "depth"], name="message_place"),
+            models.UniqueConstraint(fields=["workspace_id", "parent", "sibling"], name="message_sibling"),
             models.UniqueConstraint(
-                fields=["workspace_id", "parent", "conversation", "sibling"],
-                name="message_sibling",
-                nulls_distinct=False,
+                fields=["workspace_id", "conversation", "sibling"],
+                name="message_first_sibling",
+                condition=models.Q(parent=None),
             ),
             # A question is being answered once at a time.
             models.UniqueConstraint(

@@ -42,7 +42,7 @@ class ConversationChange(Body):
 
 
 class NewTurn(Body):
-    """A question. Without `parent` it follows the active leaf; an earlier answer makes a branch, null a first message."""
+    """A question. It follows the active leaf, or an earlier answer (a branch), or nothing where `parent` is null."""
 
     text: Text
     parent: Id | None = None
