@@ -40,7 +40,7 @@ class EngineWatch:
         while True:
             if self.found is None:
                 pause = await self._search(pause)
-            elif not await self._probe.is_well():
+            elif not await self._probe.is_still(self.found):
                 self.found, pause = None, _SHORTEST
                 logger.warning("engine lost", extra={"engine": self.name})
             await self._rest(pause)

@@ -78,7 +78,7 @@ class Lease:
         if self.engine.kind == "llamacpp":
             call = self._pool.call(self._watch, llamacpp.PATH, llamacpp.body(request))
             return llamacpp.stream(call, self.vocabulary)
-        call = self._pool.call(self._watch, vllm.PATH, vllm.body(request, self.engine.model, self.vocabulary))
+        call = self._pool.call(self._watch, vllm.PATH, vllm.body(request, self._found.served_as, self.vocabulary))
         return vllm.stream(call, self.vocabulary)
 
 

@@ -28,8 +28,11 @@ class EngineUnusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FoundEngine:
+    """`served_as` is the engine's own name of its model, which calls repeat; it may be a path, so nobody is told."""
+
     info: EngineInfo
     vocabulary: Vocabulary
+    served_as: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,30 +63,35 @@ class Probe:
             "it answers neither as llama.cpp (/props) nor as vLLM (/version); chat-only servers cannot be used yet"
         )
 
-    async def is_well(self) -> bool:
-        """Whether it still answers: the cheap question between two calls of `find`."""
+    async def is_still(self, found: FoundEngine) -> bool:
+        """Whether it is well and serves what it did: somebody may have started it anew with another model."""
         try:
             status, _ = await self._ask("/health")
-        except EngineAway:
+            model, described = await self._model()
+        except (EngineAway, EngineUnusable):
             return False
-        return status == 200
+        size = _inside(described, "meta").get("n_vocab", found.vocabulary.size)
+        return status == 200 and (model, size) == (found.served_as, found.vocabulary.size)
 
     async def _llamacpp(self, props: dict[str, Any]) -> FoundEngine:
-        model, meta = await self._model()
-        size, context = meta.get("meta", {}).get("n_vocab"), props["default_generation_settings"].get("n_ctx")
+        model, described = await self._model()
+        size, context = (
+            _inside(described, "meta").get("n_vocab"),
+            _inside(props, "default_generation_settings").get("n_ctx"),
+        )
         info = self._info("llamacpp", model, context)
         for vocabulary in self.vocabularies:
             if vocabulary.size == size and await self._agrees(vocabulary, "content", _all_probes(vocabulary)):
-                return FoundEngine(info, vocabulary)
+                return FoundEngine(info, vocabulary, model)
         raise EngineUnusable("the token list of its model is not known here: set GGUF= to the model's file")
 
     async def _vllm(self) -> FoundEngine:
         """vLLM does not tell the size of its token list; where it offers `/detokenize`, its text must be ours."""
-        model, meta = await self._model()
-        info = self._info("vllm", model, meta.get("max_model_len"))
+        model, described = await self._model()
+        info = self._info("vllm", model, described.get("max_model_len"))
         for vocabulary in self.vocabularies:
             if await self._agrees(vocabulary, "prompt", _text_probes(vocabulary), model=model):
-                return FoundEngine(info, vocabulary)
+                return FoundEngine(info, vocabulary, model)
         raise EngineUnusable("the token list of its model is not o200k_harmony: serve a gpt-oss model")
 
     async def _model(self) -> tuple[str, dict[str, Any]]:
@@ -91,18 +99,14 @@ class Probe:
         if status in (401, 403):
             raise EngineUnusable("the engine wants another key: set ENGINE_KEY")
         listed = models.get("data")
-        if status != 200 or not isinstance(listed, list) or not listed:
+        if status != 200 or not isinstance(listed, list) or not listed or not isinstance(listed[0], dict):
             raise EngineAway
         return str(listed[0].get("id", "")), listed[0]
 
     def _info(self, kind: EngineKind, model: str, context: object) -> EngineInfo:
-        """llama.cpp without an alias calls its model by the file's path: only the last part is kept, without its
-        suffix.
-        """
         if type(context) is not int or context <= 0:
             raise EngineAway
-        spoken = model.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".gguf")
-        return EngineInfo(self.name, kind, spoken or "model", context)
+        return EngineInfo(self.name, kind, _spoken(model), context)
 
     async def _agrees(self, vocabulary: Vocabulary, field: str, probes: list[int], *, model: str = "") -> bool:
         asked = {"model": model} if model else {}
@@ -119,8 +123,9 @@ class Probe:
         url = self.address.url + path
         try:
             async with asyncio.timeout(_TIMEOUT):
+                method, headers = "GET" if body is None else "POST", self.address.headers()
                 async with self.session.request(
-                    "GET" if body is None else "POST", url, json=body, headers=self.address.headers()
+                    method, url, json=body, headers=headers, allow_redirects=False
                 ) as response:
                     if response.status == 503:
                         raise EngineAway
@@ -133,6 +138,16 @@ class Probe:
         except orjson.JSONDecodeError:
             answer = {}
         return status, answer if isinstance(answer, dict) else {}
+
+
+def _inside(answer: dict[str, Any], name: str) -> dict[str, Any]:
+    value = answer.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _spoken(model: str) -> str:
+    """llama.cpp without an alias calls its model by the file's path: only the last part is kept, without its suffix."""
+    return model.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".gguf") or "model"
 
 
 def _text_probes(vocabulary: Vocabulary) -> list[int]:

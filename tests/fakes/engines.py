@@ -78,6 +78,7 @@ def engine_process(*options: str, port: int = 0) -> Iterator[EngineProcess]:
 @dataclass(frozen=True, slots=True)
 class LocalEngine:
     engine: RawEngine
+    server: asyncio.Server
     url: str
 
     async def asked(self) -> None:
@@ -99,6 +100,6 @@ async def local_engine(settings: EngineSettings) -> AsyncIterator[LocalEngine]:
     engine = RawEngine(settings)
     server = await engine.listen()
     try:
-        yield LocalEngine(engine, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        yield LocalEngine(engine, server, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
     finally:
         server.close()

@@ -217,7 +217,15 @@ async def test_the_answer_is_asked_for_only_as_far_as_the_context_holds(policy: 
         assert engine.engine.log[0].body["max_tokens"] == 2
 
 
-async def test_a_model_named_by_its_file_is_named_without_the_path(policy: DataPolicy) -> None:
-    named = EngineSettings("llamacpp", rate=0, model="/srv/models/gpt-oss-20b.gguf", script=Script(5, 0))
+@pytest.mark.parametrize(
+    ("kind", "served_as"), [("llamacpp", "/srv/models/gpt-oss-20b.gguf"), ("vllm", "openai/gpt-oss-20b")]
+)
+async def test_a_model_is_named_without_its_path_but_called_as_the_engine_calls_it(
+    kind: str, served_as: str, policy: DataPolicy
+) -> None:
+    named = EngineSettings(kind, rate=0, model=served_as, script=Script(5, 0))
     async with local_engine(named) as engine, pool_on(engine.url) as pool, pool.acquire(policy, None) as lease:
+        await collect(lease, question(lease.vocabulary))
+
         assert lease.engine.model == "gpt-oss-20b"
+        assert engine.engine.log[0].body.get("model", served_as) == served_as
