@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "workspace.common",
     "workspace.accounts",
     "workspace.chat",
+    "compliance",
     "workspace.config",
 ]
 MIDDLEWARE = [
