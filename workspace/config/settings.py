@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "workspace.accounts",
     "workspace.chat",
     "compliance",
+    "workspace.runs",
     "workspace.config",
 ]
 MIDDLEWARE = [

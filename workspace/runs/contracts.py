@@ -15,9 +15,9 @@ from compliance.contracts import DataPolicy
 from inference.contracts import FinishReason
 from inference.vocabulary import Vocabulary
 from workspace.common.ciphers import OpenedKey
-from workspace.common.contracts import Actor
+from workspace.common.contracts import Actor, KeyOwner
 
-JSON: TypeAlias = "None | bool | int | float | str | Sequence[JSON] | Mapping[str, JSON]"
+JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
 
 
 class State(StrEnum):
@@ -39,6 +39,20 @@ class State(StrEnum):
 
 
 FINAL = frozenset({State.DONE, State.STOPPED, State.FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """What a run is made of. `key_owner` and `key_id` name the data key that seals its journal; it must exist.
+    `parameters` are ids, numbers and codes, never content.
+    """
+
+    kind: str
+    subject_id: UUID
+    key_owner: KeyOwner
+    key_id: UUID
+    continues: UUID | None = None
+    parameters: Mapping[str, JSON] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +109,15 @@ class RunError:
     code: str
     detail: str
     retryable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunStatus:
+    """`queue_position` counts from 1 over everybody's runs, and is None unless the run is queued."""
+
+    state: State
+    error: RunError | None
+    queue_position: int | None
 
 
 @dataclass(frozen=True, slots=True)
