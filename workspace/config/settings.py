@@ -44,9 +44,9 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "workspace.common",
     "workspace.accounts",
-    "workspace.chat",
     "compliance",
     "workspace.runs",
+    "workspace.chat",
     "workspace.config",
 ]
 MIDDLEWARE = [
