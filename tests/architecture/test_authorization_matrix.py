@@ -25,7 +25,9 @@ class Access(Enum):
     OWNER_OF_OBJECT = auto()  # a credential, and the object in the address is the caller's
 
 
-MATRIX: dict[str, Access] = {}
+MATRIX: dict[str, Access] = {
+    "GET /api/me": Access.SIGNED_IN,
+}
 
 ROUTES = every_route()
 GUARDED = [route for route in ROUTES if MATRIX.get(str(route)) in {Access.SIGNED_IN, Access.OWNER_OF_OBJECT}]
