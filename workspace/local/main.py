@@ -135,7 +135,7 @@ def status(home: Home, screen: Screen, *, as_json: bool) -> int:
     elif not is_running:
         screen.note(f"Nothing runs in {home.root}: start it with `make up`.")
     else:
-        screen.heading(f"{found['url']}   {found['home']}")
+        screen.heading(f"{found['url'] or 'starting'}   {found['home']}")
         for process in found["processes"]:
             screen.process(process)
         if found["owner_url"]:
