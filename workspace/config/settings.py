@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "workspace.common",
     "workspace.accounts",
+    "compliance",
     "workspace.config",
 ]
 MIDDLEWARE = [
