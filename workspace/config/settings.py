@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "workspace.accounts",
     "allauth",  # below accounts, whose templates replace its own
     "allauth.account",
+    "compliance",
     "workspace.config",
 ]
 MIDDLEWARE = [
