@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "allauth",  # below accounts, whose templates replace its own
     "allauth.account",
     "compliance",
+    "workspace.runs",
     "workspace.config",
 ]
 MIDDLEWARE = [
