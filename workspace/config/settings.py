@@ -50,7 +50,9 @@ INSTALLED_APPS = [
     "allauth",  # below accounts, whose templates replace its own
     "allauth.account",
     "compliance",
+    "inference",
     "workspace.runs",
+    "workspace.chat",
     "workspace.config",
 ]
 MIDDLEWARE = [
