@@ -63,6 +63,21 @@ def test_tests_are_functions() -> None:
     assert not found
 
 
+def test_every_process_finds_the_same_tests() -> None:
+    """Workers compare their lists of tests, so a parameter may not be drawn anew in each."""
+    drawn = re.compile(r"uuid[14]|random|secrets|now\(|time\(")
+
+    found = [
+        f"{path}:{node.lineno}"
+        for path in tree.python_files("tests")
+        for node in ast.walk(tree.parsed(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("mark.parametrize")
+        if any(drawn.search(ast.unparse(argument)) for argument in node.args)
+    ]
+
+    assert not found
+
+
 def test_nothing_is_left_to_be_done() -> None:
     words = ("TO" + "DO", "FIX" + "ME", "X" * 3)
 

@@ -19,8 +19,9 @@ from workspace.local.children import Role
 from workspace.local.homes import CHECKOUT, Home
 from workspace.local.launches import Launch
 from workspace.local.leftovers import end_leftovers
+from workspace.local.main import listen_as_before
 from workspace.local.plans import Plan
-from workspace.local.ports import free_port, listen
+from workspace.local.ports import free_port
 from workspace.local.postgres import Postgres
 from workspace.local.screen import Screen
 from workspace.local.supervisor import Supervisor
@@ -92,7 +93,7 @@ def up() -> int:
     home.make()
     lock = home.lock()
     end_leftovers(home)
-    with listen("127.0.0.1", int(os.environ["ATRIUM_PORT"])) as listener:
+    with listen_as_before(home, "127.0.0.1", int(os.environ["ATRIUM_PORT"])) as listener:
         port: int = listener.getsockname()[1]
         environment = dict(os.environ)
         web = StandIn("web", environment | {"ATRIUM_SOCKET_FD": str(listener.fileno())}, port, (listener.fileno(),))

@@ -108,12 +108,12 @@ async def test_a_healthy_life_sets_the_pause_back(folder: Path, monkeypatch: pyt
     assert script.launched[-1] - script.launched[0] < 0.1 + 0.2 + 0.4 + 0.8
 
 
-async def test_three_deaths_before_it_ever_served_give_the_start_up(folder: Path) -> None:
+async def test_three_early_deaths_are_told_with_the_end_of_the_log(folder: Path) -> None:
     child = Watched(Script(CRASHES, folder)).child
 
     child.start()
     with pytest.raises(StartFailed, match=r"does not stay up(.|\n)*crashed"):
-        await child.ready()
+        await child.fails()
 
     await child.end()
     assert child.restarts >= 3
@@ -128,7 +128,7 @@ async def test_a_program_that_is_not_there_is_told_in_the_log(folder: Path) -> N
 
     child.start()
     with pytest.raises(StartFailed, match="No such file"):
-        await child.ready()
+        await child.fails()
     await child.end()
 
 

@@ -15,7 +15,7 @@ def test_is_the_folder_that_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_of_an_ordinary_user_is_in_the_checkout_and_of_root_is_named_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("ATRIUM_HOME")
+    monkeypatch.delenv("ATRIUM_HOME", raising=False)
     monkeypatch.setattr(os, "geteuid", lambda: 1_000)
     assert Home.chosen().root == CHECKOUT / ".atrium"
 

@@ -14,10 +14,11 @@ from workspace.local.plans import Plan, machine
 
 @pytest.fixture
 def home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    """A home in an environment without any setting."""
+    """A home in an environment without any setting but an engine elsewhere."""
     for name in list(os.environ):
         if name.startswith(("ATRIUM_", "DATABASE_", "REDIS_", "SECRET_", "ENGINE_")):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("ENGINE_URL", "http://127.0.0.1:1")
     home = Home(folder / "home")
     home.make()
     return home
@@ -33,12 +34,25 @@ def environment_of(plan: Plan, name: str) -> dict[str, str]:
     return dict(next(role for role in plan.programs if role.name == name).part.launch().environment)
 
 
-def test_one_machine_is_two_servers_and_three_programs(home: Home, listener: socket.socket) -> None:
+def test_one_machine_is_two_servers_and_four_programs(home: Home, listener: socket.socket) -> None:
     plan = machine(home, listener)
 
     assert [role.name for role in plan.servers] == ["valkey", "postgres"]
-    assert [role.name for role in plan.programs] == ["web", "turns", "worker"]
+    assert [role.name for role in plan.programs] == ["web", "turns", "worker", "engine"]
     assert plan.url == f"http://localhost:{listener.getsockname()[1]}"
+
+
+def test_without_an_engine_elsewhere_one_runs_here(
+    home: Home, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ENGINE_URL")
+
+    plan = machine(home, listener)
+
+    [engine] = [role for role in plan.programs if role.name == "engine"]
+    turns = environment_of(plan, "turns")
+    assert turns["ENGINE_URL"] == f"http://127.0.0.1:{environment_of(plan, engine.name)['ATRIUM_ENGINE_PORT']}"
+    assert stat.S_IMODE((home.secrets / "engine_key").stat().st_mode) == 0o600
 
 
 def test_only_the_migration_gets_the_superuser(home: Home, listener: socket.socket) -> None:
@@ -59,7 +73,8 @@ def test_secrets_are_made_once_and_closed_to_others(home: Home, listener: socket
     first, second = machine(home, listener), machine(home, listener)
 
     made = {path.name: stat.S_IMODE(path.stat().st_mode) for path in home.secrets.iterdir()}
-    assert made == dict.fromkeys(("secret_key", "atrium_key", "postgres_password", "valkey_password"), 0o600)
+    names = ("secret_key", "atrium_key", "engine_key", "postgres_password", "valkey_password")
+    assert made == dict.fromkeys(names, 0o600)
     assert environment_of(first, "web")["ATRIUM_KEY"] == environment_of(second, "web")["ATRIUM_KEY"]
     assert stat.S_IMODE(home.secrets.stat().st_mode) == 0o700
 
@@ -90,6 +105,26 @@ def test_a_broker_that_is_given_replaces_the_embedded_one(
     assert environment_of(plan, "worker")["REDIS_URL"] == "redis://127.0.0.1:1/0"
 
 
+def test_an_engine_that_is_given_replaces_the_one_here(
+    home: Home, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENGINE_URL", "http://127.0.0.1:1")
+
+    assert [role.name for role in machine(home, listener).programs] == ["web", "turns", "worker"]
+
+
+def test_engines_of_this_machine_listen_where_the_others_look(
+    home: Home, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ATRIUM_ENGINES", "2")
+
+    plan = machine(home, listener)
+
+    ports = [environment_of(plan, name)["ATRIUM_ENGINE_PORT"] for name in ("engine", "engine-2")]
+    assert environment_of(plan, "turns")["ENGINE_URL"] == ",".join(f"http://127.0.0.1:{port}" for port in ports)
+    assert environment_of(plan, "turns")["ENGINE_KEY"] == environment_of(plan, "engine")["ENGINE_KEY"]
+
+
 def test_more_processes_are_numbered_and_web_ones_share_the_socket(
     home: Home, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,7 +133,7 @@ def test_more_processes_are_numbered_and_web_ones_share_the_socket(
 
     plan = machine(home, listener)
 
-    assert [role.name for role in plan.programs] == ["web", "web-2", "turns", "turns-2", "turns-3", "worker"]
+    assert [role.name for role in plan.programs] == ["web", "web-2", "turns", "turns-2", "turns-3", "worker", "engine"]
     handle = listener.fileno()
     for name in ("web", "web-2"):
         role = next(role for role in plan.programs if role.name == name)

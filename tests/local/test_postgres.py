@@ -2,8 +2,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psutil
@@ -75,6 +76,26 @@ def test_what_was_committed_survives_a_kill(folder: Path) -> None:
     assert server.port == port
 
 
+@pytest.mark.slow
+@pytest.mark.kills
+def test_sessions_that_compute_on_after_a_kill_do_not_hold_up_the_next_start(folder: Path) -> None:
+    server = Postgres(folder)
+    server.start()
+    assert server.process is not None
+    with closing(psycopg.connect(server.url, autocommit=True)) as busy:
+        session = busy.info.backend_pid
+        busy.pgconn.send_query(b"select count(*) from generate_series(1, 10000000000)")
+        server.process.kill()
+        server.process.wait()
+        began = time.monotonic()
+
+        with running(server) as connection:
+            assert connection.execute("select 1").fetchone() == (1,)
+
+    assert time.monotonic() - began < 5
+    assert not lives(session)
+
+
 def test_a_pid_file_that_names_a_living_stranger_does_not_block_the_start(folder: Path) -> None:
     server = Postgres(folder)
     server.start()
@@ -94,6 +115,7 @@ def test_a_start_that_was_cut_off_while_making_the_cluster_is_begun_anew(folder:
         assert connection.execute("select 1").fetchone() == (1,)
 
 
+@pytest.mark.slow
 def test_a_taken_port_is_named_in_the_error(folder: Path) -> None:
     with running(Postgres(folder / "first")) as connection:
         second = Postgres(folder / "second", port=connection.info.port)
@@ -115,11 +137,13 @@ def test_an_error_in_the_log_quotes_neither_statement_nor_value(folder: Path) ->
     assert "zebrafinch" not in log
 
 
+@pytest.mark.slow
 def test_runs_from_the_second_wheel(folder: Path) -> None:
     with running(Postgres(folder, wheel=PIXELTABLE)) as connection:
         assert connection.execute("create extension vector") is not None
 
 
+@pytest.mark.slow
 def test_two_clusters_run_side_by_side(folder: Path) -> None:
     with running(Postgres(folder / "one")) as one, running(Postgres(folder / "two")) as two:
         assert one.info.port != two.info.port
@@ -137,6 +161,7 @@ def test_root_drops_to_nobody_who_owns_the_data(folder: Path) -> None:
     assert (folder / "password").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("as_root")
 def test_binaries_below_a_closed_folder_are_copied_to_where_nobody_may_run_them(folder: Path) -> None:
     closed = folder / "checkout"

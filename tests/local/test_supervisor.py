@@ -88,12 +88,12 @@ def test_a_closed_terminal_ends_it(running: Running) -> None:
 
 
 def test_a_later_start_finds_the_data_and_the_address_again(folder: Path) -> None:
-    with stand_ins(folder, ATRIUM_PORT="18730") as running:
+    with stand_ins(folder) as running:
         url = running.status()["url"]
         with database(running) as connection:
             connection.execute("create table kept as select 'still here' as word")
 
-    with stand_ins(folder, ATRIUM_PORT="18730") as running, database(running) as connection:
+    with stand_ins(folder) as running, database(running) as connection:
         assert connection.execute("select word from kept").fetchone() == ("still here",)
         assert running.status()["url"] == url
 

@@ -3,6 +3,7 @@
 import secrets
 import uuid
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,9 +14,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from workspace.accounts import permissions
-from workspace.accounts.errors import EmailTaken
-from workspace.accounts.models import AccessToken, Membership, Role, User, Workspace
+from workspace.accounts import permissions, queries
+from workspace.accounts.errors import EmailTaken, OwnerLinkSpent
+from workspace.accounts.models import AccessToken, Membership, OwnerLink, Role, User, Workspace
 from workspace.accounts.permissions import EVERYTHING, Capability
 from workspace.accounts.queries import TOKEN_PREFIX, digest
 from workspace.common import audit, keys, revocation
@@ -25,6 +26,17 @@ from workspace.common.errors import Conflict, FieldError, Invalid, NotFound
 from workspace.common.work import founding, here, unit
 
 MAX_TOKEN_DAYS = 366
+OWNER_LINK_LIFE = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Founder:
+    """What is asked of somebody who starts a workspace."""
+
+    email: str
+    password: str = field(repr=False)
+    workspace: str
+    name: str = ""
 
 
 def _new_user(email: str, password: str, name: str) -> User:
@@ -63,13 +75,44 @@ def create_owner(email: str, password: str, workspace_name: str, *, name: str = 
     """
     workspace = uuid.uuid4()
     with founding(workspace):
-        user = _new_user(email, password, name)
-        Workspace.objects.create(id=workspace, name=workspace_name)
-        keys.create_workspace_key()
-        keys.create(KeyOwner.WORKSPACE, workspace)
-        _join(user, Role.OWNER)
-        audit.record(AuditEvent("workspace.create", None, "workspace", workspace))
-    return user, workspace
+        return _found(Founder(email, password, workspace_name, name)), workspace
+
+
+def _found(founder: Founder) -> User:
+    """The first rows of the workspace of the open unit."""
+    workspace = here().workspace
+    user = _new_user(founder.email, founder.password, founder.name)
+    Workspace.objects.create(id=workspace, name=founder.workspace)
+    keys.create_workspace_key()
+    keys.create(KeyOwner.WORKSPACE, workspace)
+    _join(user, Role.OWNER)
+    audit.record(AuditEvent("workspace.create", None, "workspace", workspace))
+    return user
+
+
+def create_owner_link() -> str | None:
+    """Makes the link by which the first owner gets in, and ends earlier ones. None once there is an owner."""
+    if queries.has_owner():
+        return None
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        OwnerLink.objects.all().delete()
+        OwnerLink.objects.create(digest=digest(token), expires_at=Now() + OWNER_LINK_LIFE)
+    return f"/set-up?token={token}"
+
+
+def claim_ownership(token: str, founder: Founder) -> User:
+    """Makes the first owner and their workspace, and ends the link: of two at once, one gets it.
+
+    Raises:
+        OwnerLinkSpent: the link was used, is too old, or there is an owner.
+        EmailTaken, Invalid: as in `create_owner`; the link stays.
+    """
+    with founding(uuid.uuid4()):
+        queries.check_owner_link(token)
+        if not OwnerLink.objects.filter(digest=digest(token)).delete()[0]:
+            raise OwnerLinkSpent
+        return _found(founder)
 
 
 def create_user(workspace: UUID, email: str, password: str, *, role: Role = Role.MEMBER, name: str = "") -> User:
@@ -128,6 +171,22 @@ def revoke_token(actor: Actor, token: UUID) -> None:
         raise NotFound
     if found.filter(revoked_at=None).update(revoked_at=Now()):
         audit.record(AuditEvent("token.revoke", actor, "access_token", token))
+        _rights_changed(token)
+
+
+def revoke_tokens_named(user: UUID, name: str) -> None:
+    """Ends every token of this name that a person has in the open unit's workspace, for whoever runs the server.
+
+    Raises:
+        NotFound: there is none that still holds.
+    """
+    found = AccessToken.objects.filter(user_id=user, name=name, revoked_at=None)
+    ids = list(found.values_list("id", flat=True))
+    if not ids:
+        raise NotFound
+    found.update(revoked_at=Now())
+    for token in ids:
+        audit.record(AuditEvent("token.revoke", None, "access_token", token))
         _rights_changed(token)
 
 

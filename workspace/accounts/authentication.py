@@ -3,8 +3,10 @@
 from typing import Final, cast
 from uuid import UUID, uuid5
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.request import Request
 
@@ -57,3 +59,15 @@ class Credentials(BaseAuthentication):
             return None
         SessionAuthentication().enforce_csrf(request)
         return asked.user, actor_of(asked)
+
+
+class CredentialsDescribed(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the API's description tells about `Credentials`."""
+
+    target_class = Credentials
+    name = ["token", "session"]
+
+    def get_security_definition(self, auto_schema: object) -> list[dict[str, str]]:
+        """An access token, or a signed-in browser."""
+        session = {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+        return [{"type": "http", "scheme": "bearer"}, session]

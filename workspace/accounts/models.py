@@ -92,3 +92,17 @@ class AccessToken(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [*TENANT]
+
+
+class OwnerLink(models.Model):
+    """A link that makes the first owner, once. It belongs to no workspace: there is none yet. Used, it is deleted."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    digest = models.BinaryField(max_length=32, unique=True)
+    expires_at = models.DateTimeField()
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            Grants(name="owner_link_grants", grants={roles.WEB: "select, insert, delete"})
+        ]

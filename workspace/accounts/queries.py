@@ -1,14 +1,15 @@
 """Who is it? Questions asked before and inside a workspace."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import connection
 from django.db.models.functions import Now
 
-from workspace.accounts.errors import CredentialRefused
-from workspace.accounts.models import AccessToken, User, Workspace
+from workspace.accounts.errors import CredentialRefused, NoSuchPerson, NoSuchWorkspace, OwnerLinkSpent
+from workspace.accounts.models import AccessToken, OwnerLink, User, Workspace
 from workspace.accounts.permissions import EVERYTHING, still_holds
 from workspace.common.contracts import Actor, Assurance, Surface
 from workspace.common.work import here, unit
@@ -69,6 +70,65 @@ def actor_of_session(user: UUID, session: UUID, active: UUID | None = None) -> A
         raise CredentialRefused
     with unit(workspace, user):
         return _admitted(user, session, frozenset({EVERYTHING}))
+
+
+def every_workspace() -> dict[UUID, str]:
+    """All workspaces with their names, for whoever runs the server; asked as atrium_sweep, outside of any unit."""
+    return dict(Workspace.objects.using("sweep").values_list("id", "name"))
+
+
+def workspace_named(text: str | None, among: Mapping[UUID, str]) -> UUID:
+    """The workspace of this name or id; without a text the only one.
+
+    Raises:
+        NoSuchWorkspace: there is none, or more than one.
+    """
+    found = [id for id, name in among.items() if text in (None, name, str(id))]
+    if len(found) != 1:
+        raise NoSuchWorkspace
+    return found[0]
+
+
+def person_with(email: str) -> User:
+    """The person with this address.
+
+    Raises:
+        NoSuchPerson: there is none.
+    """
+    found = User.objects.filter(email=email.strip().lower()).first()
+    if found is None:
+        raise NoSuchPerson
+    return found
+
+
+def own_workspace(user: UUID, text: str | None) -> UUID:
+    """The person's workspace of this name or id; without a text their first.
+
+    Raises:
+        NoSuchPerson: they belong to none.
+        NoSuchWorkspace: not to this one.
+    """
+    own = workspaces_of(user)
+    if not own:
+        raise NoSuchPerson
+    if text is None:
+        return own[0]
+    return workspace_named(text, {id: name for id, name in every_workspace().items() if id in own})
+
+
+def has_owner() -> bool:
+    """Whether any workspace has an owner; asked outside of any unit."""
+    with connection.cursor() as cursor:
+        cursor.execute("select lookup.has_owner()")
+        return bool(cursor.fetchone()[0])
+
+
+def check_owner_link(token: str) -> None:
+    """Raises:
+    OwnerLinkSpent: the link was used, is too old, or there is an owner.
+    """
+    if has_owner() or not OwnerLink.objects.filter(digest=digest(token), expires_at__gt=Now()).exists():
+        raise OwnerLinkSpent
 
 
 def _admitted(user: UUID, credential: UUID, scopes: frozenset[str]) -> Actor:

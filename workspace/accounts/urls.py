@@ -1,7 +1,16 @@
-"""Addresses of sign-in and of the API of people."""
+"""Addresses of sign-in and of the API of people. The names with `account_` are those that django-allauth looks for."""
 
+from allauth.account import views as allauth
 from django.urls import path
 
+from workspace.accounts import views
 from workspace.accounts.api import MeView
 
-urlpatterns = [path("api/me", MeView.as_view(), name="me")]
+urlpatterns = [
+    path("sign-in", allauth.login, name="account_login"),
+    path("sign-out", allauth.logout, name="account_logout"),
+    path("sign-up", allauth.signup, name="account_signup"),
+    path("account-closed", allauth.account_inactive, name="account_inactive"),
+    path("set-up", views.set_up, name="set_up"),
+    path("api/me", MeView.as_view(), name="me"),
+]

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import orjson
 from django.db import connection
+from django.db.models.functions import Now
 from rest_framework.response import Response
 
 from workspace.common import keys, sealed
@@ -87,3 +88,8 @@ def _remembered(actor: Actor, name: bytes, body: bytes, key: OpenedKey) -> Respo
     if not hmac.compare_digest(bytes(record.body_digest), body):
         raise IdempotencyConflict("Use a new key for a new request.")
     return Response(orjson.loads(sealed.read(record, "response", key)), status=record.status)
+
+
+def forget() -> int:
+    """Deletes the records that are older than 24 hours, of all workspaces. Returns how many."""
+    return IdempotencyRecord.objects.using("sweep").filter(created_at__lt=Now() - KEPT).delete()[0]

@@ -40,7 +40,19 @@ class LocalKeyManagement:
 @cache
 def service() -> KeyManagement:
     """The service that the settings name."""
-    return LocalKeyManagement(base64.urlsafe_b64decode(settings.ATRIUM_KEY))
+    return LocalKeyManagement(local_key(settings.ATRIUM_KEY))
+
+
+def local_key(text: str) -> bytes:
+    """The 32 bytes that ATRIUM_KEY holds in URL-safe base64, with or without padding.
+
+    Raises:
+        ValueError: it holds something else.
+    """
+    key = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    if len(key) != 32:
+        raise ValueError("ATRIUM_KEY takes 32 bytes in URL-safe base64")
+    return key
 
 
 @lru_cache(maxsize=1024)

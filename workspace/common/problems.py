@@ -11,6 +11,7 @@ import orjson
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from redis.exceptions import RedisError
 from rest_framework import exceptions
 
 from workspace.common import errors
@@ -32,7 +33,7 @@ _TOLD_AS: Final[tuple[tuple[type[BaseException] | tuple[type[BaseException], ...
     (exceptions.Throttled, errors.TooManyRequests),
     ((SuspiciousOperation, BadRequest, exceptions.ParseError), errors.Invalid),
     # Too few connections, a server that restarts, a statement that ran out of time.
-    ((OperationalError, InterfaceError), errors.Unavailable),
+    ((OperationalError, InterfaceError, RedisError), errors.Unavailable),
 )
 
 
@@ -65,7 +66,7 @@ def response(exception: BaseException) -> HttpResponse:
     """The answer for an exception. What nobody foresaw is logged by its type and frames: its words may be content."""
     error = as_error(exception)
     if error.status >= 500:
-        log(exception, error)
+        logger.error("request failed", extra={"code": error.code} | traced(exception))
     answer = HttpResponse(orjson.dumps(body(error)), status=error.status, content_type=CONTENT_TYPE)
     if error.status == 401:
         answer["WWW-Authenticate"] = "Bearer"
@@ -74,13 +75,10 @@ def response(exception: BaseException) -> HttpResponse:
     return answer
 
 
-def log(exception: BaseException, error: AtriumError) -> None:
-    """Writes down where it happened, without the exception's own words."""
-    frames = [
-        f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(exception.__traceback__)
-    ]
-    told = {"code": error.code, "exception": type(exception).__qualname__, "frames": frames}
-    logger.error("request failed", extra=told)
+def traced(exception: BaseException) -> dict[str, Any]:
+    """Fields of a log line: what kind of exception and where, without its own words."""
+    frames = [f"{at.filename}:{at.lineno} {at.name}" for at in traceback.extract_tb(exception.__traceback__)]
+    return {"exception": type(exception).__qualname__, "frames": frames}
 
 
 def handler(exception: Exception, context: dict[str, Any]) -> HttpResponse:

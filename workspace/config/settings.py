@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from workspace.common import environment
+from workspace.common import environment, logs
 from workspace.config.databases import database
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -21,6 +21,9 @@ if ATRIUM_ROLE != "owner":
     DATABASES["sweep"] = database("sweep", SECRET_KEY)
 REDIS_URL = environment.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 
+# Seconds between two sweeps of the worker.
+SWEEP_EVERY = environment.seconds("ATRIUM_SWEEP_EVERY", 10)
+
 DEBUG = False
 _public = urlsplit(ATRIUM_URL)
 ALLOWED_HOSTS = [_public.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"]
@@ -30,6 +33,8 @@ SESSION_COOKIE_NAME = "atrium_session"
 CSRF_COOKIE_NAME = "atrium_csrf"
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 30 * 24 * 3600 if SESSION_COOKIE_SECURE else 0
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -37,20 +42,23 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "allauth",
-    "allauth.account",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "workspace.common",
     "workspace.accounts",
+    "allauth",  # below accounts, whose templates replace its own
+    "allauth.account",
     "compliance",
+    "inference",
     "workspace.runs",
     "workspace.chat",
     "workspace.config",
 ]
 MIDDLEWARE = [
     "workspace.common.middleware.request_identity",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "workspace.common.middleware.content_guarded",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -90,9 +98,30 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "workspace.common.problems.handler",
 }
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Atrium",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "POSTPROCESSING_HOOKS": ["workspace.config.openapi.common_parts"],
+}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "workspace.accounts.adapters.Adapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# Counters of failed sign-ins, shared by all processes.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -104,4 +133,6 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = ATRIUM_HOME / "static"
+SERVESTATIC_USE_FINDERS = True  # straight from the packages: nothing to collect before a start
+LOGGING = logs.configuration("INFO")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import NoReturn, Self
 
 from workspace.local.errors import LocalError, StartFailed
 from workspace.local.launches import Launch, Part, last_lines, open_log
@@ -16,9 +16,9 @@ from workspace.local.launches import Launch, Part, last_lines, open_log
 FIRST_PAUSE = 0.1  # seconds; doubled at each death
 LONGEST_PAUSE = 10.0
 HEALTHY = 30.0  # seconds alive after which the pauses begin anew
-SETTLED = 3.0  # seconds alive after which a program that never says "ready" is taken as running
+SETTLED = 10.0  # seconds alive after which a program that never says "ready" is taken as running
 PROBE_EVERY = 0.05
-DEATHS_AT_START = 3  # after so many before it was ever ready, the start is given up
+DEATHS_AT_START = 3  # so many, each before it was healthy, and it is said to fail
 
 
 class Life:
@@ -104,7 +104,7 @@ class Child:
         self._life: Life | None = None
         self._ready = asyncio.Event()
         self._ending = asyncio.Event()
-        self._given_up = asyncio.Event()
+        self._failing = asyncio.Event()
         self._pause = FIRST_PAUSE
         self._keeping: asyncio.Future[None] | None = None
 
@@ -127,8 +127,8 @@ class Child:
                 break
             self.restarts += 1
             self._enter("restarting")
-            if self.restarts >= DEATHS_AT_START and not self._ready.is_set():
-                self._given_up.set()
+            if self.restarts >= DEATHS_AT_START and self._pause > FIRST_PAUSE:
+                self._failing.set()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._ending.wait(), self._pause)
             self._pause = min(self._pause * 2, LONGEST_PAUSE)
@@ -136,20 +136,17 @@ class Child:
         self._enter("stopped")
 
     async def ready(self) -> None:
-        """Wait until it served for the first time.
+        """Wait until it served for the first time."""
+        await self._ready.wait()
+
+    async def fails(self) -> NoReturn:
+        """Wait until it has died again and again.
 
         Raises:
-            StartFailed: it died again and again before.
+            StartFailed: always; the text ends with the last lines of its log.
         """
-        served = asyncio.ensure_future(self._ready.wait())
-        gave_up = asyncio.ensure_future(self._given_up.wait())
-        try:
-            await asyncio.wait({served, gave_up}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            served.cancel()
-            gave_up.cancel()
-        if not self._ready.is_set():
-            raise StartFailed(f"{self.role.name} does not stay up. The end of {self.log}:\n{last_lines(self.log)}")
+        await self._failing.wait()
+        raise StartFailed(f"{self.role.name} does not stay up. The end of {self.log}:\n{last_lines(self.log)}")
 
     async def replace(self, within: float) -> None:
         """Start a successor, and end the present process only when that one serves.

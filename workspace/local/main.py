@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Sequence
@@ -68,9 +69,8 @@ def up(home: Home, screen: Screen) -> int:
             screen.note(f"ended {ended} processes that a killed run had left behind")
         host = environment.text("ATRIUM_HOST", "127.0.0.1")
         wanted = environment.number("ATRIUM_PORT", 8_000)
-        with listen(host, _first_choice(home, host, wanted)) as listener:
+        with listen_as_before(home, host, wanted) as listener:
             port: int = listener.getsockname()[1]
-            home.write(PORT, {"wanted": wanted, "taken": port})
             if wanted not in {0, port}:
                 screen.note(f"port {wanted} is taken by another program: this one listens on {port}")
             supervisor = Supervisor(machine(home, listener), home, (_ANY_ADDRESS.get(host, host), port), screen)
@@ -135,7 +135,7 @@ def status(home: Home, screen: Screen, *, as_json: bool) -> int:
     elif not is_running:
         screen.note(f"Nothing runs in {home.root}: start it with `make up`.")
     else:
-        screen.heading(f"{found['url']}   {found['home']}")
+        screen.heading(f"{found['url'] or 'starting'}   {found['home']}")
         for process in found["processes"]:
             screen.process(process)
         if found["owner_url"]:
@@ -143,10 +143,14 @@ def status(home: Home, screen: Screen, *, as_json: bool) -> int:
     return 0 if is_running else 1
 
 
-def _first_choice(home: Home, host: str, wanted: int) -> int:
-    """The port of last time, so that addresses people have kept go on working, when the same one was wanted then."""
+def listen_as_before(home: Home, host: str, wanted: int) -> socket.socket:
+    """Listen at the port of last time, when the same one was wanted then: addresses that people kept go on working.
+
+    Raises:
+        PortsTaken: neither that port nor one from the wanted one on is free.
+    """
     last = home.read(PORT)
-    if last and last["wanted"] == wanted and not is_taken(host, last["taken"]):
-        port: int = last["taken"]
-        return port
-    return wanted
+    is_free = last and last["wanted"] == wanted and not is_taken(host, last["taken"])
+    listener = listen(host, last["taken"] if is_free else wanted)
+    home.write(PORT, {"wanted": wanted, "taken": listener.getsockname()[1]})
+    return listener

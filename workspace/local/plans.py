@@ -14,7 +14,7 @@ from workspace.local.engine import engine_wanted
 from workspace.local.errors import LocalError
 from workspace.local.homes import CHECKOUT, Home
 from workspace.local.launches import Launch
-from workspace.local.ports import free_port
+from workspace.local.ports import free_port, http_status
 from workspace.local.postgres import DATABASE, Postgres
 from workspace.local.valkey import Valkey
 
@@ -24,20 +24,23 @@ _OURS = ("ATRIUM_", "DATABASE_URL", "EMAIL_URL", "ENGINE_", "GGUF", "REDIS_URL",
 
 @dataclass(frozen=True)
 class Program:
-    """A program of the product: `manage.py` with these words."""
+    """A program of the product: `manage.py` with these words. `health` is the path that answers 200 when it serves;
+    without one it says so itself, through ATRIUM_READY_FD.
+    """
 
     words: tuple[str, ...]
     environment: Mapping[str, str]
     folder: Path = CHECKOUT
     port: int = 0
     descriptors: tuple[int, ...] = ()
+    health: str = ""
 
     def launch(self) -> Launch:
         arguments = (sys.executable, str(CHECKOUT / "manage.py"), *self.words)
         return Launch(arguments, self.environment, self.folder, descriptors=self.descriptors)
 
-    def is_ready(self) -> None:
-        """It says so itself, through ATRIUM_READY_FD."""
+    def is_ready(self) -> bool | None:
+        return http_status(("127.0.0.1", self.port), self.health, "localhost") == 200 if self.health else None
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ class _Own:
     environment: dict[str, str] = field(default_factory=dict)
     port: int = 0
     descriptors: tuple[int, ...] = ()
+    health: str = ""
 
 
 def _web(listener: socket.socket) -> _Own:
@@ -126,11 +130,17 @@ def _web(listener: socket.socket) -> _Own:
 
 
 def _engine(port: int) -> _Own:
-    return _Own({"ATRIUM_ENGINE_PORT": str(port)}, port)
+    return _Own({"ATRIUM_ENGINE_PORT": str(port)}, port, health="/health")
 
 
 def _program(kind: _Kind, base: dict[str, str], own: _Own) -> Program:
-    return Program(("run", kind.name), base | own.environment, port=own.port, descriptors=own.descriptors)
+    return Program(
+        ("run", kind.name),
+        base | own.environment,
+        port=own.port,
+        descriptors=own.descriptors,
+        health=own.health,
+    )
 
 
 def _kinds() -> dict[str, _Kind]:

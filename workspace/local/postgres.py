@@ -1,5 +1,6 @@
 """An embedded PostgreSQL 18 in one folder, on the loopback address only."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -82,7 +83,7 @@ class Postgres:
         programs = self.wheel.programs_for(self._user, self.folder / "programs")
         if not (self._data / "PG_VERSION").exists():
             self._make_cluster(programs / "initdb")
-        self._clear_stale_pid()
+        self._clear_what_a_killed_server_left()
         self.port = self.port or free_port()
         settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
         return Launch(
@@ -191,24 +192,33 @@ class Postgres:
         data.rename(self._data)
         shutil.rmtree(draft)
 
-    def _clear_stale_pid(self) -> None:
-        """Remove the pid file of a server that is gone, so that the number's next owner does not block the start.
+    def _clear_what_a_killed_server_left(self) -> None:
+        """Remove its pid file, which blocks the start once its number has a new owner, and end its sessions.
 
-        Sessions that a killed server left behind still guard the data: their shared memory is found by the folder's
-        inode, and the start fails until they have ended.
+        A session that waits ends with its server by itself; one that computes does not notice, and its shared memory
+        blocks the start until it has finished. What it did not commit is void in any case.
         """
         path = self._data / "postmaster.pid"
         try:
             pid = int(path.read_text().split("\n", 1)[0])
         except (FileNotFoundError, ValueError):
-            path.unlink(missing_ok=True)
-            return
-        if not _is_server(pid, self._data):
-            path.unlink(missing_ok=True)
+            pid = 0
+        if _is_server(pid, self._data):
+            return  # alive, and not ours: the new one will say so and end
+        path.unlink(missing_ok=True)
+        for session in _sessions(self._data):
+            with contextlib.suppress(psutil.Error):
+                session.kill()
 
     def _environment(self) -> dict[str, str]:
         # Nothing of the caller's environment: PGDATA, PGPORT or LC_ALL there must not change the server.
         return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "HOME": str(self.folder)}
+
+
+def _sessions(data: Path) -> list[psutil.Process]:
+    """The server processes that work in this folder."""
+    found = psutil.process_iter(["name", "cwd"])  # what may not be asked is None
+    return [process for process in found if process.info["name"] == "postgres" and process.info["cwd"] == str(data)]
 
 
 def _is_server(pid: int, data: Path) -> bool:

@@ -6,8 +6,9 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Coroutine
 from itertools import groupby
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from workspace.local.children import Child
@@ -79,14 +80,15 @@ class Supervisor:
             await self._once(self.plan.migration, "migrate")
             self._screen.done("migrate", began)
         programs = self.children[len(self.plan.servers) :]
-        await asyncio.gather(self._start(programs), self._web_answers())
+        await self._start(programs, self._web_answers())
         self._screen.note(
             f"up in {self._screen.total():.1f} s; data and logs in {self.home.root}; Ctrl-C ends all of it"
         )
         self._screen.fact("ready", self.plan.url)
         await self._show_owner_link()
 
-    async def _start(self, children: list[Child]) -> None:
+    async def _start(self, children: list[Child], *conditions: Coroutine[Any, Any, None]) -> None:
+        """Until all of them serve and the conditions are met, or one of them fails."""
         began = time.monotonic()
 
         async def shown(child: Child) -> None:
@@ -96,7 +98,8 @@ class Supervisor:
 
         for child in children:
             child.start()
-        await asyncio.gather(*(shown(child) for child in children))
+        serving = asyncio.gather(*(shown(child) for child in children), *conditions)
+        await _unless(serving, [child.fails() for child in children])
 
     async def _web_answers(self) -> None:
         host = urlsplit(self.plan.url).netloc
@@ -210,6 +213,19 @@ def _failure(starting: "asyncio.Future[None]") -> str | None:
     if isinstance(error, TimeoutError):
         return f"It did not come up within {START_SECONDS:.0f} s. Run `manage.py doctor`, and see the logs."
     raise error
+
+
+async def _unless(work: "asyncio.Future[Any]", failures: "list[Coroutine[Any, Any, NoReturn]]") -> None:
+    """Wait for the work, or for the first of these to raise."""
+    watching = [asyncio.ensure_future(failure) for failure in failures]
+    try:
+        done, _ = await asyncio.wait({work, *watching}, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in (work, *watching):
+            task.cancel()
+        await asyncio.wait({work, *watching})
 
 
 async def _cancelled(task: "asyncio.Future[Any] | None") -> None:

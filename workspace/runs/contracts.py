@@ -71,31 +71,31 @@ class RunView:
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What the run asks of the pool. `started` is added to the public `started` event (a message's id, say)."""
+    """What the run asks of the pool. `started` is the data of the public `started` event (a message's id, say).
+
+    `prefix` is the text that the subject holds already, of a continued answer: the public text goes on behind it.
+    """
 
     policy: DataPolicy
     model: str | None = None
     started: Mapping[str, JSON] = field(default_factory=dict)
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Token ids up to and including `<|start|>assistant`. `max_tokens` bounds the answer as a whole, analysis included.
-
-    `prefix` is the text that the subject holds already (of a continued answer): the public text goes on behind it.
+    """Token ids up to and including `<|start|>assistant`. `max_tokens` bounds what the run writes, analysis included;
+    what a continued answer holds already does not count.
     """
 
     ids: tuple[int, ...]
     max_tokens: int
     temperature: float = 1.0
-    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens over all legs of the run: of the prompt (the last leg's), of the answer, and of the prompt taken from a
-    cache.
-    """
+    """Tokens of the prompt (the last leg's), of all that the run wrote, and of the prompt taken from a cache."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0

@@ -28,7 +28,6 @@ logger = logging.getLogger(__name__)
 
 BUFFER = 512  # rows
 PAGE = 256  # rows that `journal_after` gives of one run at most
-IDLE_SECONDS = 15.0
 RECHECK_SECONDS = 30.0
 
 
@@ -61,14 +60,9 @@ class Tail:
         self.is_ended = True
         self._changed.set()
 
-    async def changed(self, seconds: float) -> bool:
-        """Waits for something to give; False when that took too long."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._changed.wait()
-        except TimeoutError:
-            return False
-        return True
+    async def changed(self) -> None:
+        """Waits for something to give."""
+        await self._changed.wait()
 
     def taken(self) -> list[Event]:
         """The next events, from one row; none when there is nothing."""
@@ -89,11 +83,9 @@ class TailHub:
         self._tasks: list[asyncio.Task[None]] = []
         self._listener, self._reader = Line(roles.WEB), Line(roles.WEB)
 
-    async def tail(
-        self, watch: Watch, after: int = 0, idle_seconds: float = IDLE_SECONDS
-    ) -> AsyncGenerator[Event | None, None]:
-        """The events after the sequence number `after`, the final one last. None after each silence of `idle_seconds`,
-        so that the caller can write a comment. It ends without a final event when the actor lost the right.
+    async def tail(self, watch: Watch, after: int = 0) -> AsyncGenerator[Event, None]:
+        """The events after the sequence number `after`, the final one last. It ends without a final event when the
+        actor lost the right, or when the journal of a run that is over is gone.
 
         Close it (`aclose`) when the client is gone.
 
@@ -106,9 +98,7 @@ class TailHub:
         self._attach(tail)
         try:
             while not tail.is_ended:
-                if not await tail.changed(idle_seconds):
-                    yield None
-                    continue
+                await tail.changed()
                 for event in tail.taken():
                     yield event
                     if event.is_final:

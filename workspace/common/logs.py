@@ -1,0 +1,53 @@
+"""One line of JSON for each event: a constant message and its fields.
+
+What an exception says is left out, since its words may be somebody's; its type and its place are enough to find it.
+"""
+
+import logging
+import traceback
+from typing import Any
+
+from pythonjsonlogger.json import JsonFormatter
+
+from workspace.common.middleware import request_id
+
+
+class RequestNamed(logging.Filter):
+    """Adds the request that a line belongs to."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = request_id.get()
+        return True
+
+
+class Lines(JsonFormatter):
+    """Time, level, logger, message, request and the fields of `extra`."""
+
+    def __init__(self) -> None:
+        super().__init__("{asctime}{levelname}{name}{message}{request_id}", style="{", rename_fields=RENAMED)
+
+    def formatException(self, ei: Any) -> str:
+        """Type and frames, from the outermost in."""
+        kind, _, trace = ei
+        frames = [f"{at.filename}:{at.lineno} {at.name}" for at in traceback.extract_tb(trace)]
+        return " < ".join([kind.__qualname__ if kind else "", *reversed(frames)])
+
+
+RENAMED = {"asctime": "time", "levelname": "level", "name": "logger"}
+
+
+def configuration(level: str) -> dict[str, Any]:
+    """Django's LOGGING: everything to standard error, which whoever runs the process keeps."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"request": {"()": RequestNamed}},
+        "formatters": {"lines": {"()": Lines}},
+        "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "lines", "filters": ["request"]}},
+        "root": {"handlers": ["lines"], "level": level},
+        "loggers": {
+            "django": {"handlers": [], "level": "INFO", "propagate": True},
+            "django.server": {"handlers": [], "propagate": True},
+            "django.request": {"level": "ERROR"},  # the middleware writes a line for each request
+        },
+    }

@@ -1,0 +1,59 @@
+"""What holds for every operation is written into the description once."""
+
+from typing import Any, Final
+
+from drf_spectacular.renderers import OpenApiJsonRenderer2
+from drf_spectacular.views import SpectacularAPIView
+
+from workspace.common.problems import CONTENT_TYPE
+
+_TEXT: Final = {"type": "string"}
+PROBLEM: Final = {
+    "type": "object",
+    "description": "RFC 9457, with a stable code and whether trying again may help.",
+    "required": ["type", "title", "status", "detail", "code", "retryable"],
+    "properties": {
+        "type": _TEXT,
+        "title": _TEXT,
+        "status": {"type": "integer"},
+        "detail": _TEXT,
+        "code": _TEXT,
+        "retryable": {"type": "boolean"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "code", "detail"],
+                "properties": {"field": _TEXT, "code": _TEXT, "detail": _TEXT},
+            },
+        },
+    },
+}
+IDEMPOTENCY_KEY: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same key and body give the same answer for 24 hours.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+}
+
+
+class Schema(SpectacularAPIView):
+    """OpenAPI 3.1 in JSON."""
+
+    renderer_classes = [OpenApiJsonRenderer2]
+
+
+def common_parts(result: dict[str, Any], **context: Any) -> dict[str, Any]:
+    """drf-spectacular's hook: adds the problem object to every operation, and Idempotency-Key to every POST."""
+    result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+    answer = {
+        "description": "An error",
+        "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for operations in result["paths"].values():
+        for method, operation in operations.items():
+            operation["responses"].setdefault("default", answer)
+            if method == "post":
+                operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+    return result

@@ -1,0 +1,67 @@
+"""The processes of the product: what `manage.py run NAME` runs in the foreground."""
+
+import socket
+from collections.abc import Callable
+from typing import Final
+
+import uvicorn
+from django.utils.module_loading import import_string
+
+from workspace.common import environment
+from workspace.common.readiness import say_ready
+
+# Seconds that requests in flight have after SIGTERM. A stream that is cut resumes where it was.
+GRACE: Final = 5
+
+
+class Web(uvicorn.Server):
+    """uvicorn, which says when it serves."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            say_ready()
+
+
+def web() -> None:
+    """HTTP on the socket that the supervisor listens on (ATRIUM_SOCKET_FD), else on ATRIUM_HOST and ATRIUM_PORT."""
+    config = uvicorn.Config(
+        "workspace.config.asgi:application",
+        host=environment.text("ATRIUM_HOST", "127.0.0.1"),
+        port=environment.number("ATRIUM_PORT", 8000),
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,  # it would write query strings; the middleware writes its own line
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+        forwarded_allow_ips=",".join(environment.listed("ATRIUM_TRUSTED_PROXIES")),
+    )
+    handle = environment.number("ATRIUM_SOCKET_FD", 0)
+    Web(config).run([socket.socket(fileno=handle)] if handle else None)
+
+
+def worker() -> None:
+    """Jobs and what the clock is due to do."""
+    from workspace.config.celery import work  # noqa: PLC0415 - only this process pays for it
+
+    work()
+
+
+def _of_room(place: str) -> Callable[[], None]:
+    """The `main` of a room's own process, imported by that process only."""
+
+    def run() -> None:
+        import_string(place)()
+
+    return run
+
+
+PROCESSES: Final[dict[str, Callable[[], None]]] = {
+    "web": web,
+    "turns": _of_room("workspace.runs.runner.main"),
+    "worker": worker,
+    "engine": _of_room("inference.process.main"),
+}
