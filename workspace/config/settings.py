@@ -49,6 +49,10 @@ INSTALLED_APPS = [
     "workspace.accounts",
     "allauth",  # below accounts, whose templates replace its own
     "allauth.account",
+    "compliance",
+    "inference",
+    "workspace.runs",
+    "workspace.chat",
     "workspace.config",
 ]
 MIDDLEWARE = [

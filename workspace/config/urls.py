@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("", home, name="home"),
     path("", include("workspace.accounts.urls")),
+    path("", include("workspace.chat.urls")),
 ]
 
 handler400 = "workspace.common.views.bad_request"

@@ -15,9 +15,9 @@ from compliance.contracts import DataPolicy
 from inference.contracts import FinishReason
 from inference.vocabulary import Vocabulary
 from workspace.common.ciphers import OpenedKey
-from workspace.common.contracts import Actor
+from workspace.common.contracts import Actor, KeyOwner
 
-JSON: TypeAlias = "None | bool | int | float | str | Sequence[JSON] | Mapping[str, JSON]"
+JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
 
 
 class State(StrEnum):
@@ -42,6 +42,20 @@ FINAL = frozenset({State.DONE, State.STOPPED, State.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
+class NewRun:
+    """What a run is made of. `key_owner` and `key_id` name the data key that seals its journal; it must exist.
+    `parameters` are ids, numbers and codes, never content.
+    """
+
+    kind: str
+    subject_id: UUID
+    key_owner: KeyOwner
+    key_id: UUID
+    continues: UUID | None = None
+    parameters: Mapping[str, JSON] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class RunView:
     """A run as its kind sees it. `parameters` are ids, numbers and codes, never content. `continues` is the run whose
     answer this one goes on with.
@@ -57,31 +71,31 @@ class RunView:
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What the run asks of the pool. `started` is added to the public `started` event (a message's id, say)."""
+    """What the run asks of the pool. `started` is the data of the public `started` event (a message's id, say).
+
+    `prefix` is the text that the subject holds already, of a continued answer: the public text goes on behind it.
+    """
 
     policy: DataPolicy
     model: str | None = None
     started: Mapping[str, JSON] = field(default_factory=dict)
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Token ids up to and including `<|start|>assistant`. `max_tokens` bounds the answer as a whole, analysis included.
-
-    `prefix` is the text that the subject holds already (of a continued answer): the public text goes on behind it.
+    """Token ids up to and including `<|start|>assistant`. `max_tokens` bounds what the run writes, analysis included;
+    what a continued answer holds already does not count.
     """
 
     ids: tuple[int, ...]
     max_tokens: int
     temperature: float = 1.0
-    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens over all legs of the run: of the prompt (the last leg's), of the answer, and of the prompt taken from a
-    cache.
-    """
+    """Tokens of the prompt (the last leg's), of all that the run wrote, and of the prompt taken from a cache."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -95,6 +109,15 @@ class RunError:
     code: str
     detail: str
     retryable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunStatus:
+    """`queue_position` counts from 1 over everybody's runs, and is None unless the run is queued."""
+
+    state: State
+    error: RunError | None
+    queue_position: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class ChatConfig(AppConfig):
+    name = "workspace.chat"
+    label = "chat"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from workspace.chat import tasks  # noqa: F401 - registers its job
+        from workspace.chat.kind import Turn
+        from workspace.runs.contracts import register
+
+        register(Turn())

@@ -1,0 +1,91 @@
+"""A turn's events as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
+
+The stream authorises once, in a unit, and holds no database connection after that: the tail reads for all streams of
+the process, and ends this one when the actor loses the right.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Final
+from uuid import UUID
+
+import orjson
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.views import View
+
+from workspace.accounts.authentication import actor_of
+from workspace.chat import turns
+from workspace.chat.errors import refused
+from workspace.chat.queries import conversation_key
+from workspace.common.bodies import Query, queried
+from workspace.common.contracts import Actor
+from workspace.common.work import outside, work
+from workspace.runs import queries as run_queries
+from workspace.runs.contracts import Event, Watch
+from workspace.runs.tails import hub
+
+# Seconds without an event after which a comment shows every party on the way that the stream is alive.
+KEEP_ALIVE: Final = 15.0
+_COMMENT: Final = b": \n\n"
+_SEQUENCE: Final = re.compile(r"[0-9]{1,9}")
+
+
+class EventsQuery(Query):
+    """Where to go on."""
+
+    after: str | None = None
+
+
+class TurnEventsView(View):
+    """The events of one turn, from the first or after the one that the reader saw last."""
+
+    async def get(self, request: HttpRequest, turn: UUID) -> HttpResponseBase:
+        """The stream; 204 where nothing will come any more.
+
+        Raises:
+            Unauthenticated, CapabilityMissing, NotFound: the turn is not the caller's to read.
+            Invalid: `Last-Event-ID` or `after` is no sequence number.
+        """
+        actor = await outside(lambda: actor_of(request))
+        watch = await work(lambda: _watch(actor, turn), actor.workspace, actor.user)
+        after = last_seen(request)
+        if watch.last_sequence is not None and after >= watch.last_sequence:
+            return HttpResponse(status=204)
+        answer = StreamingHttpResponse(stream(watch, after), content_type="text/event-stream")
+        answer["Cache-Control"] = "no-store"
+        answer["X-Accel-Buffering"] = "no"
+        return answer
+
+
+def _watch(actor: Actor, turn: UUID) -> Watch:
+    message = turns.turn_for(actor, turn)
+    return run_queries.watch(actor, turn, conversation_key(message.conversation_id))
+
+
+def last_seen(request: HttpRequest) -> int:
+    """The sequence number after which to go on; 0 for the beginning. The header, which a browser sets by itself, wins.
+
+    Raises:
+        Invalid: it is no sequence number.
+    """
+    asked = queried(EventsQuery, dict(request.GET.lists()))
+    header = request.headers.get("Last-Event-ID")
+    name, value = ("after", asked.after) if header is None else ("Last-Event-ID", header)
+    if not value:
+        return 0
+    if not _SEQUENCE.fullmatch(value):
+        raise refused(name, "invalid_sequence", "Give the id of the last event that you saw.")
+    return int(value)
+
+
+async def stream(watch: Watch, after: int, keep_alive: float = KEEP_ALIVE) -> AsyncIterator[bytes]:
+    """The bytes of the events after sequence `after`, to the final one; comments (seconds apart) while none comes."""
+    async with aclosing(hub().tail(watch, after, keep_alive)) as events:
+        async for event in events:
+            yield _COMMENT if event is None else framed(event)
+
+
+def framed(event: Event) -> bytes:
+    """One event on the wire. JSON has no raw line ends, so its data is one line."""
+    return b"id: %d\nevent: %s\ndata: %s\n\n" % (event.sequence, event.type.encode(), orjson.dumps(event.data))

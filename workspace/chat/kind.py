@@ -1,0 +1,91 @@
+"""What `runs` asks about a turn: under which policy, from which prompt, and what to do at its end."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from compliance.queries import policy_of
+from inference.vocabulary import Vocabulary
+from workspace.chat import bodies
+from workspace.chat.branches import branch_to
+from workspace.chat.contracts import NAME_CONVERSATION, TURN, Effort
+from workspace.chat.models import Conversation, Message
+from workspace.chat.prompts import LONGEST_ANSWER, Context, Frame
+from workspace.chat.queries import conversation_key, text_of
+from workspace.chat.receipts import receipt_of
+from workspace.common import jobs, sealed
+from workspace.common.errors import NotFound
+from workspace.runs.contracts import JSON, Outcome, Prompt, RunRequest, RunView, State
+
+_STATUS: Final = {
+    State.DONE: Message.Status.DONE,
+    State.STOPPED: Message.Status.STOPPED,
+    State.FAILED: Message.Status.FAILED,
+}
+
+
+class Turn:
+    """The run kind "turn". Its subject is the answer that it writes."""
+
+    name = TURN
+
+    def request(self, run: RunView) -> RunRequest:
+        """Raises:
+        NotFound: the conversation was purged meanwhile.
+        """
+        row = _conversation(_answer(run))
+        policy = policy_of(run.actor, temporary=row.is_temporary)
+        return RunRequest(policy, row.model or None, {"turn": str(run.id), "message": str(run.subject_id)})
+
+    def prompt(self, run: RunView, vocabulary: Vocabulary, context_length: int) -> Prompt:
+        """Raises:
+        ContextOverflow: the question does not fit into the model's context.
+        NotFound, KeyDestroyed: the conversation was purged meanwhile.
+        """
+        answer = _answer(run)
+        key = conversation_key(answer.conversation_id)
+        if answer.parent_id is None:
+            raise NotFound
+        context = Context(branch_to(answer.parent_id), key, vocabulary)
+        ids = context.prompt(_frame(run), context_length)
+        context.keep()
+        room = min(context_length - len(ids), LONGEST_ANSWER)
+        return Prompt(ids, room, prefix=text_of(answer, key))
+
+    def finish(self, run: RunView, outcome: Outcome) -> Mapping[str, JSON]:
+        """Writes the answer. Of a conversation that was purged meanwhile nothing is left to write to."""
+        said: dict[str, JSON] = {"message": str(run.subject_id)}
+        try:
+            answer = _answer(run)
+        except NotFound:
+            return said
+        sealed.write(answer, "body", bodies.written(outcome.text))
+        answer.status, answer.is_cut = _STATUS[outcome.state], outcome.finish == "length"
+        answer.receipt = receipt_of(outcome, answer.policy_version)
+        answer.tokens, answer.tokens_of = None, ""
+        answer.save(update_fields=["body", "status", "is_cut", "receipt", "tokens", "tokens_of"])
+        if outcome.text and _wants_name(answer):
+            jobs.enqueue(NAME_CONVERSATION, answer.conversation_id)
+        return said | {"receipt": answer.receipt} if outcome.state is State.DONE else said
+
+
+def _answer(run: RunView) -> Message:
+    found = Message.objects.filter(id=run.subject_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _conversation(answer: Message) -> Conversation:
+    return Conversation.objects.get(id=answer.conversation_id)
+
+
+def _frame(run: RunView) -> Frame:
+    effort = Effort(str(run.parameters["effort"]))
+    date = str(run.parameters["date"])
+    return Frame(date, "medium" if effort is Effort.AUTO else effort.value)
+
+
+def _wants_name(answer: Message) -> bool:
+    """A first exchange names its conversation, unless a person did or it will not be listed."""
+    row = _conversation(answer)
+    return answer.depth == 1 and not row.is_named and not row.is_temporary and row.deleted_at is None

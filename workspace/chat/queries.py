@@ -1,0 +1,128 @@
+"""Questions about conversations and messages. Each asks first whether the actor may, and sees the actor's own only."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import Max, Q, QuerySet
+from django.db.models.functions import Now
+
+from workspace.accounts.permissions import Capability, require
+from workspace.chat import bodies
+from workspace.chat.contracts import ConversationView, MessageView
+from workspace.chat.models import Conversation, Message
+from workspace.common import keys, sealed
+from workspace.common.ciphers import OpenedKey
+from workspace.common.contracts import Actor, KeyOwner
+from workspace.common.errors import NotFound
+
+
+def alive(prefix: str = "") -> Q:
+    """Neither deleted nor, as the database's clock has it, expired."""
+    unexpired = Q((f"{prefix}expires_at", None)) | Q((f"{prefix}expires_at__gt", Now()))
+    return Q((f"{prefix}deleted_at", None)) & unexpired
+
+
+def own_conversations(actor: Actor) -> QuerySet[Conversation]:
+    """All that the actor may see.
+
+    Raises:
+        CapabilityMissing: the actor may not chat.
+    """
+    require(actor, Capability.CHAT)
+    return Conversation.objects.filter(alive(), user_id=actor.user)
+
+
+def conversation_for(actor: Actor, conversation: UUID, *, for_change: bool = False) -> Conversation:
+    """One of the actor's conversations; `for_change` locks it until the unit ends.
+
+    Raises:
+        CapabilityMissing: the actor may not chat.
+        NotFound: there is none, or it is somebody else's.
+    """
+    rows = own_conversations(actor).filter(id=conversation).annotate(clock=Now())
+    found = (rows.select_for_update() if for_change else rows).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def message_for(actor: Actor, message: UUID) -> Message:
+    """A message of one of the actor's conversations.
+
+    Raises:
+        CapabilityMissing: the actor may not chat.
+        NotFound: there is none, or it is somebody else's.
+    """
+    require(actor, Capability.CHAT)
+    found = Message.objects.filter(alive("conversation__"), id=message, conversation__user_id=actor.user).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def conversation_key(conversation: UUID) -> OpenedKey:
+    """The key of a conversation's words.
+
+    Raises:
+        KeyDestroyed: it was purged.
+    """
+    return keys.open_one(KeyOwner.CONVERSATION, conversation)
+
+
+def conversation_views(conversations: Sequence[Conversation]) -> list[ConversationView]:
+    """Conversations with their titles, in two queries however many there are."""
+    titles = sealed.read_all(conversations, "title")
+    return [
+        ConversationView(
+            id=row.id,
+            title=title.decode(),
+            temporary=row.is_temporary,
+            pinned=row.is_pinned,
+            archived=row.is_archived,
+            active_leaf=row.active_leaf_id,
+            model=row.model or None,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            expires_at=row.expires_at,
+        )
+        for row, title in zip(conversations, titles, strict=True)
+    ]
+
+
+def message_views(conversation: UUID, messages: Sequence[Message]) -> list[MessageView]:
+    """Messages of one conversation with their words and places, in three queries however many there are."""
+    if not messages:
+        return []
+    counts = _sibling_counts(conversation, {message.parent_id for message in messages})
+    key = conversation_key(conversation)
+    return [
+        MessageView(
+            id=row.id,
+            parent=row.parent_id,
+            role=row.role,
+            text=text_of(row, key),
+            created_at=row.created_at,
+            status=row.status,
+            sibling_index=row.sibling,
+            sibling_count=counts[row.parent_id],
+        )
+        for row in messages
+    ]
+
+
+def text_of(message: Message, key: OpenedKey) -> str:
+    """The words of a message, under its conversation's key."""
+    return bodies.text_of(sealed.read(message, "body", key))
+
+
+def sibling_count(conversation: UUID, parent: UUID | None) -> int:
+    """How many messages of the conversation have this parent (None: are first messages)."""
+    return _sibling_counts(conversation, {parent}).get(parent, 0)
+
+
+def _sibling_counts(conversation: UUID, parents: set[UUID | None]) -> dict[UUID | None, int]:
+    wanted = Q(parent__in=[parent for parent in parents if parent is not None])
+    if None in parents:
+        wanted |= Q(parent=None)
+    rows = Message.objects.filter(wanted, conversation=conversation).values_list("parent").annotate(Max("sibling"))
+    return {parent: highest + 1 for parent, highest in rows.order_by()}

@@ -1,0 +1,99 @@
+"""Questions about runs. All but the queue's position are asked in a unit, and see its workspace only."""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from django.db import connection
+
+from workspace.common.ciphers import OpenedKey
+from workspace.common.contracts import Actor
+from workspace.common.errors import NotFound
+from workspace.runs.contracts import Event, RunStatus, RunView, State, Watch
+from workspace.runs.journal import TABLE, SealedEvents
+from workspace.runs.models import Run
+
+EVENTS = f"""
+select run, ordinal, first_sequence, last_sequence, events from {TABLE}
+where day = %s and run = %s and events is not null order by ordinal
+"""  # noqa: S608 - our own constant
+
+
+def run_view(run: UUID) -> RunView:
+    """Raises:
+    NotFound: there is none in this workspace.
+    """
+    return _found(run).view()
+
+
+def state_of(run: UUID) -> State:
+    """Raises:
+    NotFound: there is none in this workspace.
+    """
+    return State(_found(run).state)
+
+
+def status_of(run: UUID) -> RunStatus:
+    """Raises:
+    NotFound: there is none in this workspace.
+    """
+    row = _found(run)
+    return RunStatus(State(row.state), row.failure(), queue_position(run) if row.state == State.QUEUED else None)
+
+
+def queue_position(run: UUID) -> int | None:
+    """How many are served up to this one, itself included, over all workspaces; None when it does not wait."""
+    with connection.cursor() as cursor:
+        cursor.execute("select lookup.queue_position(%s)", [run])
+        position: int | None = cursor.fetchone()[0]
+    return position
+
+
+def watch(actor: Actor, run: UUID, key: OpenedKey) -> Watch:
+    """The right to follow a run. The caller has made sure that the actor may, and opened the key of the journal.
+
+    Raises:
+        NotFound: there is none in this workspace.
+    """
+    row = _found(run)
+    return Watch(row.id, row.day, actor, key, row.last_sequence)
+
+
+def events_of(run: UUID, key: OpenedKey) -> list[Event]:
+    """All public events that are committed.
+
+    Raises:
+        NotFound: there is none in this workspace.
+        SealBroken: the key is another's.
+    """
+    row = _found(run)
+    with connection.cursor() as cursor:
+        cursor.execute(EVENTS, [row.day, row.id])
+        rows = [SealedEvents(*found) for found in cursor.fetchall()]
+    return [event for sealed in rows for event in sealed.opened(key)]
+
+
+def last_text(run: UUID, key: OpenedKey) -> str:
+    """What the run has written so far, without the prefix of a continued answer.
+
+    Raises:
+        NotFound: there is none in this workspace.
+        SealBroken: the key is another's.
+    """
+    return "".join(event.data["delta"] for event in events_of(run, key) if event.type == "text")
+
+
+def remaining(subjects: Collection[UUID]) -> int:
+    """How many runs of these subjects there still are."""
+    return Run.objects.filter(subject_id__in=subjects).count()
+
+
+def runs_of(subjects: Iterable[UUID]) -> list[Run]:
+    """The runs of these subjects, oldest first."""
+    return list(Run.objects.filter(subject_id__in=list(subjects)).order_by("queued_at"))
+
+
+def _found(run: UUID) -> Run:
+    row = Run.objects.filter(id=run).first()
+    if row is None:
+        raise NotFound
+    return row

@@ -1,0 +1,244 @@
+"""Following runs: one listener and one reader a process feed the tails of all its streams.
+
+A row is read once a wake-up for all tails of a run, and opened by each tail when its client takes it. A tail whose
+client does not read is fed no more than `BUFFER` rows; it reads on from the journal when they are gone. So it delays
+nobody and holds little.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict, deque
+from collections.abc import AsyncGenerator, Iterable
+from uuid import UUID
+
+import psycopg
+from django.db import OperationalError
+
+from workspace.accounts.errors import CredentialRefused
+from workspace.accounts.permissions import still_holds
+from workspace.common import roles, wakeups
+from workspace.common.contracts import Actor
+from workspace.common.work import WrongTenant, work
+from workspace.runs import journal
+from workspace.runs.connections import Line, notices
+from workspace.runs.contracts import Event, Watch
+from workspace.runs.journal import SealedEvents
+
+logger = logging.getLogger(__name__)
+
+BUFFER = 512  # rows
+PAGE = 256  # rows that `journal_after` gives of one run at most
+RECHECK_SECONDS = 30.0
+
+
+class Tail:
+    """One client's place in one journal."""
+
+    def __init__(self, watch: Watch, after: int) -> None:
+        self.watch = watch
+        self.ordinal = 0
+        self.rows: deque[SealedEvents] = deque()
+        self.is_behind = False
+        self.is_ended = False
+        self._after = after
+        self._changed = asyncio.Event()
+
+    def feed(self, row: SealedEvents) -> None:
+        """Takes a row that comes after what it has; a full tail falls behind instead."""
+        if row.ordinal <= self.ordinal or self.is_behind:
+            return
+        if len(self.rows) >= BUFFER:
+            self.is_behind = True
+            return
+        self.ordinal = row.ordinal
+        if row.last_sequence > self._after:
+            self.rows.append(row)
+            self._changed.set()
+
+    def end(self) -> None:
+        """Nothing more is given, not even what was fed already."""
+        self.is_ended = True
+        self._changed.set()
+
+    async def changed(self) -> None:
+        """Waits for something to give."""
+        await self._changed.wait()
+
+    def taken(self) -> list[Event]:
+        """The next events, from one row; none when there is nothing."""
+        if not self.rows:
+            self._changed.clear()
+            return []
+        events = self.rows.popleft().opened(self.watch.key)
+        return [event for event in events if event.sequence > self._after]
+
+
+class TailHub:
+    """All tails of one process, in one event loop."""
+
+    def __init__(self) -> None:
+        self._tails: defaultdict[UUID, set[Tail]] = defaultdict(set)
+        self._unread: set[UUID] = set()
+        self._wanted = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._listener, self._reader = Line(roles.WEB), Line(roles.WEB)
+
+    async def tail(self, watch: Watch, after: int = 0) -> AsyncGenerator[Event, None]:
+        """The events after the sequence number `after`, the final one last. It ends without a final event when the
+        actor lost the right, or when the journal of a run that is over is gone.
+
+        Close it (`aclose`) when the client is gone.
+
+        Raises:
+            SealBroken: the watch has another's key.
+        """
+        if watch.last_sequence is not None and after >= watch.last_sequence:
+            return
+        tail = Tail(watch, after)
+        self._attach(tail)
+        try:
+            while not tail.is_ended:
+                await tail.changed()
+                for event in tail.taken():
+                    yield event
+                    if event.is_final:
+                        return
+                if tail.is_behind and not tail.rows:
+                    tail.is_behind = False
+                    self._want([watch.run])
+        finally:
+            self._detach(tail)
+
+    async def close(self) -> None:
+        """Ends every tail and both connections."""
+        for tail in self._all():
+            tail.end()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        await self._listener.close()
+        await self._reader.close()
+
+    @property
+    def count(self) -> int:
+        """How many clients follow now."""
+        return sum(map(len, self._tails.values()))
+
+    def _attach(self, tail: Tail) -> None:
+        self._tails[tail.watch.run].add(tail)
+        if not self._tasks:
+            loops = {"tail listener": self._listen(), "tail reader": self._read(), "tail rights": self._recheck()}
+            self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
+        self._want([tail.watch.run])
+
+    def _detach(self, tail: Tail) -> None:
+        self._tails[tail.watch.run].discard(tail)
+        if not self._tails[tail.watch.run]:
+            del self._tails[tail.watch.run]
+
+    def _want(self, runs: Iterable[UUID]) -> None:
+        self._unread.update(run for run in runs if run in self._tails)
+        if self._unread:
+            self._wanted.set()
+
+    def _all(self) -> list[Tail]:
+        return [tail for tails in self._tails.values() for tail in tails]
+
+    async def _listen(self) -> None:
+        async for notice in notices(self._listener, (wakeups.RUNS, wakeups.REVOKED)):
+            match notice:
+                case None:
+                    self._want(list(self._tails))
+                    await self._check(self._all())
+                case wakeups.RUNS, items:
+                    self._want(UUID(item.partition(":")[0]) for item in items)
+                case _, items:
+                    principals = {UUID(item) for item in items}
+                    await self._check([tail for tail in self._all() if principals & principals_of(tail.watch.actor)])
+
+    async def _read(self) -> None:
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            unread, self._unread = self._unread, set()
+            try:
+                await self._feed(self._places(unread))
+            except psycopg.OperationalError:
+                logger.warning("reading the journal broke off", extra={"runs": len(unread)})
+                self._want(unread)
+
+    def _places(self, unread: set[UUID]) -> dict[UUID, Tail]:
+        """Each run's tail that is the furthest behind of those that can take more."""
+        places: dict[UUID, Tail] = {}
+        for run in unread:
+            ready = [tail for tail in self._tails.get(run, ()) if not tail.is_behind]
+            if ready:
+                places[run] = min(ready, key=lambda tail: tail.ordinal)
+        return places
+
+    async def _feed(self, places: dict[UUID, Tail]) -> None:
+        if not places:
+            return
+        arguments = (
+            list(places),
+            [tail.watch.day for tail in places.values()],
+            [tail.ordinal for tail in places.values()],
+        )
+        async with self._reader.held() as connection:
+            cursor = await connection.cursor(binary=True).execute(journal.AFTER, arguments)
+            rows = [SealedEvents(*row) for row in await cursor.fetchall()]
+        counts: defaultdict[UUID, int] = defaultdict(int)
+        for row in rows:
+            counts[row.run] += 1
+            for tail in self._tails.get(row.run, ()):
+                tail.feed(row)
+        self._want([run for run, count in counts.items() if count == PAGE])
+        self._end_forgotten(places, counts)
+
+    def _end_forgotten(self, places: dict[UUID, Tail], counts: dict[UUID, int]) -> None:
+        """A run that is over writes no more; where its journal is gone, so is what its tail waits for."""
+        for run, place in places.items():
+            if place.watch.last_sequence is not None and not counts.get(run) and not place.rows:
+                place.end()
+
+    async def _recheck(self) -> None:
+        while True:
+            await asyncio.sleep(RECHECK_SECONDS)
+            self._want(list(self._tails))
+            await self._check(self._all())
+
+    async def _check(self, tails: list[Tail]) -> None:
+        """Ends the tails of whoever lost the right to them."""
+        for actor in {tail.watch.actor for tail in tails}:
+            if not await holds(actor):
+                for tail in tails:
+                    if tail.watch.actor == actor:
+                        tail.end()
+
+
+def principals_of(actor: Actor) -> set[UUID]:
+    """Whose loss of rights concerns this actor."""
+    return {actor.user, actor.credential, actor.workspace}
+
+
+async def holds(actor: Actor) -> bool:
+    """Whether an actor that was authenticated earlier may still act. True while the database is away."""
+    try:
+        await work(lambda: still_holds(actor), actor.workspace, actor.user)
+    except (CredentialRefused, WrongTenant):
+        return False
+    except OperationalError:
+        logger.warning("rights could not be checked again", extra={"workspace": str(actor.workspace)})
+    return True
+
+
+_hubs: dict[asyncio.AbstractEventLoop, TailHub] = {}
+
+
+def hub() -> TailHub:
+    """The one of this process's event loop."""
+    loop = asyncio.get_running_loop()
+    for old in [old for old in _hubs if old.is_closed()]:
+        del _hubs[old]
+    return _hubs.setdefault(loop, TailHub())
