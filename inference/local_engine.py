@@ -54,5 +54,6 @@ def _parameters(conf: LocalEngineConf, model: str, context_length: int) -> xllam
     return parameters
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """`manage.py run engine`."""
     serve(LocalEngineConf.from_environment())

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 hypothesis.settings.register_profile("suite", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("suite")
 
-BED = pytest.StashKey[bed.Bed]()
-
 
 def is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
@@ -30,16 +28,12 @@ def is_worker(config: pytest.Config) -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     """Starts the bed, then lets the settings read it; pytest-django sets Django up after this."""
     if not is_worker(config):
-        config.stash[BED] = bed.Bed()
-        config.stash[BED].start()
+        servers = bed.Bed()
+        config.add_cleanup(servers.stop)
+        servers.start()
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow hash proves nothing here
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if BED in config.stash:
-        config.stash[BED].stop()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

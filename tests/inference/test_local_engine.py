@@ -46,7 +46,10 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     settings = {**environment.inherited(), "ATRIUM_ENGINE_PORT": str(port), "ENGINE_KEY": KEY}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "inference.local_engine"], env=settings, stdout=output, stderr=output
+            [sys.executable, "-c", "from inference.local_engine import main; main()"],
+            env=settings,
+            stdout=output,
+            stderr=output,
         )
     yield Serving(f"http://127.0.0.1:{port}", process, log)
     process.kill()

@@ -14,11 +14,10 @@ from workspace.local.plans import Plan, machine
 
 @pytest.fixture
 def home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    """A home in an environment without any setting but an engine elsewhere."""
+    """A home in an environment without any setting."""
     for name in list(os.environ):
         if name.startswith(("ATRIUM_", "DATABASE_", "REDIS_", "SECRET_", "ENGINE_")):
             monkeypatch.delenv(name)
-    monkeypatch.setenv("ENGINE_URL", "http://127.0.0.1:1")
     home = Home(folder / "home")
     home.make()
     return home
@@ -40,19 +39,6 @@ def test_one_machine_is_two_servers_and_four_programs(home: Home, listener: sock
     assert [role.name for role in plan.servers] == ["valkey", "postgres"]
     assert [role.name for role in plan.programs] == ["web", "turns", "worker", "engine"]
     assert plan.url == f"http://localhost:{listener.getsockname()[1]}"
-
-
-def test_without_an_engine_elsewhere_one_runs_here(
-    home: Home, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("ENGINE_URL")
-
-    plan = machine(home, listener)
-
-    [engine] = [role for role in plan.programs if role.name == "engine"]
-    turns = environment_of(plan, "turns")
-    assert turns["ENGINE_URL"] == f"http://127.0.0.1:{environment_of(plan, engine.name)['ATRIUM_ENGINE_PORT']}"
-    assert stat.S_IMODE((home.secrets / "engine_key").stat().st_mode) == 0o600
 
 
 def test_only_the_migration_gets_the_superuser(home: Home, listener: socket.socket) -> None:

@@ -117,6 +117,7 @@ def test_a_start_that_fails_shows_the_log_and_takes_everything_down(folder: Path
     assert running.process.returncode == 1
     assert "turns does not stay up" in out
     assert "turns crashes as told" in out
+    assert "Traceback" not in out
     assert "postgres" in out.split("Stopping")[1]
 
 

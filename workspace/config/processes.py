@@ -63,5 +63,5 @@ PROCESSES: Final[dict[str, Callable[[], None]]] = {
     "web": web,
     "turns": _of_room("workspace.runs.runner.main"),
     "worker": worker,
-    "engine": _of_room("inference.process.main"),
+    "engine": _of_room("inference.local_engine.main"),
 }

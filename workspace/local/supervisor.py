@@ -225,7 +225,8 @@ async def _unless(work: "asyncio.Future[Any]", failures: "list[Coroutine[Any, An
     finally:
         for task in (work, *watching):
             task.cancel()
-        await asyncio.wait({work, *watching})
+        # Collects what the cancelled ones end with, so that asyncio does not complain of it at the end.
+        await asyncio.gather(work, *watching, return_exceptions=True)
 
 
 async def _cancelled(task: "asyncio.Future[Any] | None") -> None:

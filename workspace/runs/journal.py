@@ -1,32 +1,32 @@
 """The journal as its writers and readers see it: rows, where their bytes are sealed, and the statements."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 import orjson
 
 from workspace.common.ciphers import OpenedKey, Place
+from workspace.runs import records
 from workspace.runs.contracts import Event, EventType
+from workspace.runs.transcript import Entry
 
 TABLE = "runs_journal"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row as it is written. The sequences are None where it releases no event."""
+    """One row as it is written, sealed. Sequences are 0 where it releases no event, and bytes empty where there are
+    none: the insert makes both null.
+    """
 
-    day: date
-    workspace: UUID
     run: UUID
     ordinal: int
     epoch: int
-    first_sequence: int | None
-    last_sequence: int | None
-    record: bytes | None
-    events: bytes | None
+    first_sequence: int
+    last_sequence: int
+    record: bytes
+    events: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,31 @@ class SealedEvents:
         return [Event(self.first_sequence + n, kind, data) for n, (kind, data) in enumerate(items)]
 
 
-def sealed_events(events: Sequence[Event], key: OpenedKey, run: UUID, ordinal: int) -> bytes:
-    """What goes into the column `events`. Their sequence numbers stand beside it, in clear."""
-    plain = orjson.dumps([(event.type, event.data) for event in events])
-    return key.seal(plain, place(run, ordinal, "events"))
+def sealed_row(run: UUID, epoch: int, entry: Entry, key: OpenedKey) -> Row:
+    """The row of an entry. The sequence numbers stand beside the sealed events, in clear."""
+    first = entry.events[0].sequence if entry.events else 0
+    last = entry.events[-1].sequence if entry.events else 0
+    record = events = b""
+    if entry.records:
+        record = key.seal(records.encoded(entry.records), place(run, entry.ordinal, "record"))
+    if entry.events:
+        plain = orjson.dumps([(event.type, event.data) for event in entry.events])
+        events = key.seal(plain, place(run, entry.ordinal, "events"))
+    return Row(run, entry.ordinal, epoch, first, last, record, events)
+
+
+def opened_entry(run: UUID, row: tuple[int, int | None, bytes | None, bytes | None], key: OpenedKey) -> Entry:
+    """The inverse, of (ordinal, first_sequence, record, events).
+
+    Raises:
+        SealBroken: the bytes were changed, or belong elsewhere.
+    """
+    ordinal, first, record, events = row
+    return Entry(
+        ordinal,
+        records.decoded(key.open(bytes(record), place(run, ordinal, "record"))) if record else [],
+        SealedEvents(run, ordinal, first or 0, 0, bytes(events)).opened(key) if events else [],
+    )
 
 
 def place(run: UUID, ordinal: int, column: str) -> Place:
@@ -68,7 +89,8 @@ with fenced as (
   select id, workspace_id, day, epoch from runs_run where id = any(%(runs)b) for share skip locked
 ), kept as (
   insert into {TABLE} (day, workspace_id, run, ordinal, epoch, first_sequence, last_sequence, record, events)
-  select r.day, r.workspace_id, r.id, j.ordinal, j.epoch, j.first_sequence, j.last_sequence, j.record, j.events
+  select r.day, r.workspace_id, r.id, j.ordinal, j.epoch, nullif(j.first_sequence, 0), nullif(j.last_sequence, 0),
+    nullif(j.record, ''), nullif(j.events, '')
   from unnest(%(runs)b::uuid[], %(ordinals)b::int4[], %(epochs)b::int8[], %(first)b::int4[], %(last)b::int4[],
     %(records)b::bytea[], %(events)b::bytea[])
     as j(run, ordinal, epoch, first_sequence, last_sequence, record, events)

@@ -12,17 +12,13 @@ from collections.abc import AsyncGenerator, Iterable
 from uuid import UUID
 
 import psycopg
-from django.db import OperationalError
 
-from workspace.accounts.errors import CredentialRefused
-from workspace.accounts.permissions import still_holds
 from workspace.common import roles, wakeups
-from workspace.common.contracts import Actor
-from workspace.common.work import WrongTenant, work
 from workspace.runs import journal
 from workspace.runs.connections import Line, notices
 from workspace.runs.contracts import Event, Watch
 from workspace.runs.journal import SealedEvents
+from workspace.runs.rights import holds, principals_of
 
 logger = logging.getLogger(__name__)
 
@@ -215,22 +211,6 @@ class TailHub:
                 for tail in tails:
                     if tail.watch.actor == actor:
                         tail.end()
-
-
-def principals_of(actor: Actor) -> set[UUID]:
-    """Whose loss of rights concerns this actor."""
-    return {actor.user, actor.credential, actor.workspace}
-
-
-async def holds(actor: Actor) -> bool:
-    """Whether an actor that was authenticated earlier may still act. True while the database is away."""
-    try:
-        await work(lambda: still_holds(actor), actor.workspace, actor.user)
-    except (CredentialRefused, WrongTenant):
-        return False
-    except OperationalError:
-        logger.warning("rights could not be checked again", extra={"workspace": str(actor.workspace)})
-    return True
 
 
 _hubs: dict[asyncio.AbstractEventLoop, TailHub] = {}

@@ -1,0 +1,169 @@
+"""The one writer of a process: commits the new rows of all its runs together, and only then are they shown.
+
+A row that was taken stays in hand until it is known to be committed. When the connection breaks, the same row is sent
+again: the key (day, run, ordinal) and the epoch tell whether the first attempt had arrived.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import psycopg
+
+from workspace.common.ciphers import OpenedKey
+from workspace.runs import journal
+from workspace.runs.claims import Claim, ClaimLost
+from workspace.runs.connections import PAUSE, Connection, Line
+from workspace.runs.journal import Row
+from workspace.runs.transcript import Transcript
+
+logger = logging.getLogger(__name__)
+
+# Seconds from one commit to the next while there is something to commit; the first after a pause goes at once.
+PERIOD = 0.01
+# Rows of one statement: their wake-ups fit into one notification.
+BATCH = 150
+
+
+@dataclass(slots=True)
+class Pen:
+    """A claimed run's place at the writer. `lost` is called once when the claim is gone."""
+
+    claim: Claim
+    key: OpenedKey
+    transcript: Transcript
+    lost: Callable[[], None]
+    in_hand: Row | None = None
+    is_lost: bool = False
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def take(self) -> None:
+        """Seals what is new into the row that is to be committed next."""
+        if self.in_hand is None and (entry := self.transcript.take()) is not None:
+            self.in_hand = journal.sealed_row(self.claim.id, self.claim.epoch, entry, self.key)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether everything is committed, or never will be."""
+        return self.is_lost or (self.in_hand is None and not self.transcript.is_dirty)
+
+
+class Writer:
+    """Runs `write_for_ever` in one task; all others only mark."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._pens: dict[UUID, Pen] = {}
+        self._marked: set[UUID] = set()
+        self._wanted = asyncio.Event()
+
+    def add(self, pen: Pen) -> None:
+        """Begins to write for a run."""
+        self._pens[pen.claim.id] = pen
+
+    def remove(self, run: UUID) -> None:
+        """Forgets a run; what was not committed is dropped."""
+        self._pens.pop(run, None)
+        self._marked.discard(run)
+
+    def mark(self, run: UUID) -> None:
+        """Says that the run's transcript has grown."""
+        self._marked.add(run)
+        self._wanted.set()
+
+    async def settled(self, pen: Pen) -> None:
+        """Returns when everything that the transcript holds is committed.
+
+        Raises:
+            ClaimLost: it never will be.
+        """
+        while not pen.is_settled:
+            pen.settled.clear()
+            self.mark(pen.claim.id)
+            await pen.settled.wait()
+        if pen.is_lost:
+            raise ClaimLost
+
+    async def write_for_ever(self) -> None:
+        """Commits whenever something is marked, every `PERIOD` at most."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            began = loop.time()
+            pens = self._collected()
+            for start in range(0, len(pens), BATCH):
+                await self._commit(pens[start : start + BATCH])
+            await asyncio.sleep(max(0.0, PERIOD - (loop.time() - began)))
+
+    def _collected(self) -> list[Pen]:
+        pens = [self._pens[run] for run in self._marked if run in self._pens]
+        self._marked.clear()
+        for pen in pens:
+            pen.take()
+        return [pen for pen in pens if pen.in_hand is not None]
+
+    async def _commit(self, pens: list[Pen]) -> None:
+        rows = [pen.in_hand for pen in pens if pen.in_hand is not None]
+        try:
+            async with self._line.held() as connection:
+                committed = await _inserted(connection, rows, {pen.claim.actor.workspace for pen in pens})
+                lost: set[UUID] = set()
+                if missing := [pen for pen in pens if pen.claim.id not in committed]:
+                    found, lost = await _whereabouts(connection, missing)
+                    committed |= found
+        except psycopg.OperationalError:
+            logger.warning("writing the journal broke off", extra={"runs": len(pens)})
+            committed, lost = set(), set()
+            await asyncio.sleep(PAUSE)
+        for pen in pens:
+            self._settle(pen, pen.claim.id in committed, pen.claim.id in lost)
+
+    def _settle(self, pen: Pen, is_committed: bool, is_lost: bool) -> None:
+        if is_committed:
+            pen.in_hand = None
+        elif is_lost:
+            pen.is_lost = True
+            self.remove(pen.claim.id)
+            pen.lost()
+        if pen.is_settled:
+            pen.settled.set()
+        else:
+            self.mark(pen.claim.id)
+
+
+SCOPE = "select set_config('app.workspaces', %s, true)"
+
+
+async def _inserted(connection: Connection, rows: list[Row], workspaces: Collection[UUID]) -> set[UUID]:
+    arguments = {
+        "runs": [row.run for row in rows],
+        "ordinals": [row.ordinal for row in rows],
+        "epochs": [row.epoch for row in rows],
+        "first": [row.first_sequence for row in rows],
+        "last": [row.last_sequence for row in rows],
+        "records": [row.record for row in rows],
+        "events": [row.events for row in rows],
+    }
+    async with connection.pipeline(), connection.transaction():
+        await connection.execute(SCOPE, [",".join(map(str, workspaces))])
+        cursor = await connection.cursor(binary=True).execute(journal.INSERT, arguments)
+    return {run for (run,) in await cursor.fetchall()}
+
+
+async def _whereabouts(connection: Connection, pens: list[Pen]) -> tuple[set[UUID], set[UUID]]:
+    """Which of these rows are committed after all, and which never will be. The others are to be tried again."""
+    arguments = {
+        "runs": [pen.claim.id for pen in pens],
+        "ordinals": [pen.in_hand.ordinal for pen in pens if pen.in_hand is not None],
+        "epochs": [pen.claim.epoch for pen in pens],
+        "days": [pen.claim.day for pen in pens],
+    }
+    async with connection.transaction():
+        await connection.execute(SCOPE, [",".join({str(pen.claim.actor.workspace) for pen in pens})])
+        found = await (await connection.execute(journal.WHEREABOUTS, arguments)).fetchall()
+    return {run for run, _, is_there in found if is_there}, {
+        run for run, is_held, is_there in found if not is_held and not is_there
+    }
