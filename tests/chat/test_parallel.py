@@ -93,4 +93,4 @@ def running(browser: Browser, conversation: str) -> Any:
     from workspace.common.work import unit
 
     with unit(browser.person.workspace, browser.person.user.id):
-        return Message.objects.get(conversation=conversation, status="running").run_id
+        return Message.objects.get(conversation_id=conversation, status="running").run_id
