@@ -1,6 +1,7 @@
 """Pages under writes, and what they cost."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,6 +9,10 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from tests.chat.talk import Browser
+from workspace.chat import lists, turns
+from workspace.chat.contracts import Question
+from workspace.common.pagination import PageQuery
+from workspace.common.work import unit
 
 CONVERSATIONS = "/api/conversations"
 
@@ -72,7 +77,7 @@ def test_a_walk_meets_every_conversation_once_whatever_happens_meanwhile(
 def test_a_branch_is_walked_as_it_was_when_the_walk_began(browser: Browser) -> None:
     conversation = browser.conversation()
     for number in range(4):
-        asked = browser.exchange(conversation, f"q{number}", f"a{number}")
+        browser.exchange(conversation, f"q{number}", f"a{number}")
 
     met = []
     for page in pages(browser, f"{CONVERSATIONS}/{conversation}/messages", 3):
@@ -80,7 +85,6 @@ def test_a_branch_is_walked_as_it_was_when_the_walk_began(browser: Browser) -> N
         browser.exchange(conversation, "elsewhere", "there", parent=None)
 
     assert met == ["q0", "a0", "q1", "a1", "q2", "a2", "q3", "a3"]
-    assert asked
 
 
 def test_the_tree_comes_in_the_order_of_writing(browser: Browser) -> None:
@@ -115,23 +119,35 @@ def test_a_cursor_works_for_its_own_list_only(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 12])
-def test_lists_cost_the_same_number_of_queries_whatever_their_length(
+def test_lists_cost_the_same_few_queries_whatever_their_length(
     browser: Browser, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
     for _ in range(count):
-        conversation = browser.conversation()
-        browser.exchange(conversation)
+        browser.exchange(browser.conversation())
+    conversation = browser.conversation()
     for _ in range(count):
         browser.exchange(conversation, parent=None)
         browser.exchange(conversation)
+    actor, query = browser.person.actor, PageQuery(limit=100)
 
-    # Authentication 5 to 7; then the context, the rights, the rows and the keys.
-    with django_assert_num_queries(LIST_QUERIES):
-        browser.get(CONVERSATIONS)
-    with django_assert_num_queries(LIST_QUERIES + 3):  # the conversation, its branch, the siblings
-        browser.messages(conversation)
-    with django_assert_num_queries(LIST_QUERIES + 2):
-        browser.messages(conversation, "?all=true")
+    with unit(actor.workspace, actor.user):
+        with django_assert_num_queries(4):  # rights, rows, and two for the keys
+            lists.conversation_page(actor, lists.ConversationFilter(), query)
+        with django_assert_num_queries(7):  # and the conversation, its branch, the siblings
+            lists.branch_page(actor, UUID(conversation), query)
+        with django_assert_num_queries(6):
+            lists.tree_page(actor, UUID(conversation), query)
 
 
-LIST_QUERIES = 13
+@pytest.mark.parametrize("count", [1, 12])
+def test_a_turn_is_started_in_eleven_statements_however_long_the_conversation(
+    browser: Browser, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
+    conversation = browser.conversation()
+    for _ in range(count):
+        browser.exchange(conversation)
+    actor = browser.person.actor
+
+    # Rights, lock, two for the key, parent, siblings, run and its wake-up, messages, conversation, audit.
+    with unit(actor.workspace, actor.user), django_assert_num_queries(11):
+        turns.send(actor, UUID(conversation), Question("And then?"))
