@@ -32,6 +32,10 @@ NOT_CONTENT: dict[str, str] = {
     "common.Job.error_code": "a code of our own",
     "common.Job.name": "the name of a job in the code",
     "common.WorkspaceKey.wrapped": "a key, wrapped",
+    "runs.Run.actor": "ids and scopes",
+    "runs.Run.error": "a code of our own and our sentence for it",
+    "runs.Run.kind": "the name of a kind of run in the code",
+    "runs.Run.parameters": "ids, numbers and codes",
 }
 
 
