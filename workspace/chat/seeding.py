@@ -17,21 +17,6 @@ from workspace.common.contracts import KeyOwner, Surface
 
 _BATCH: Final = 1_000
 _WORDS: Final = ("harbour", "京都", "window", "copper", "🗾", "garden", "marble", "river", "会議", "paper", "anchor")
-    "harbour",
-    "ledger",
-    "京都",
-    "window",
-    "copper",
-    "🗾",
-    "garden",
-    "signal",
-    "marble",
-    "river",
-    "lantern",
-    "会議",
-    "paper",
-    "anchor",
-]
 
 
 def seed_conversations(user: UUID, wanted: int) -> None:
