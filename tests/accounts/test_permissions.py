@@ -32,9 +32,7 @@ def test_every_role_has_its_capabilities_and_an_owner_has_all() -> None:
 
 @pytest.mark.parametrize("capability", list(Capability))
 @pytest.mark.parametrize("who", ["alice", "bob", "dana"])
-def test_a_capability_is_granted_by_the_role(
-    request: pytest.FixtureRequest, who: str, capability: Capability
-) -> None:
+def test_a_capability_is_granted_by_the_role(request: pytest.FixtureRequest, who: str, capability: Capability) -> None:
     person: Person = request.getfixturevalue(who)
     role = {"alice": Role.OWNER, "bob": Role.MEMBER, "dana": Role.ADMIN}[who]
     actor = person.actor
@@ -92,9 +90,7 @@ def test_a_workspace_keeps_an_owner(alice: Person) -> None:
 
 
 @pytest.mark.parametrize("who", ["bob", "charlie"])
-def test_nobody_else_shuts_people_out(
-    request: pytest.FixtureRequest, alice: Person, dana: Person, who: str
-) -> None:
+def test_nobody_else_shuts_people_out(request: pytest.FixtureRequest, alice: Person, dana: Person, who: str) -> None:
     person: Person = request.getfixturevalue(who)
     with unit(person.workspace, person.user.id), pytest.raises((CapabilityMissing, NotFound)):
         actions.deactivate_member(person.actor, dana.user.id)

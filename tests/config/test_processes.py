@@ -31,7 +31,9 @@ def running(name: str, database_url: str, log: Path, **given: Any) -> Iterator["
     """`manage.py run NAME`, once it has said that it is ready."""
     reader, writer = os.pipe()
     descriptors = (writer, *given.get("descriptors", ()))
-    environment = os.environ | {"ATRIUM_READY_FD": str(writer), "DATABASE_URL": database_url} | given.get("settings", {})
+    environment = (
+        os.environ | {"ATRIUM_READY_FD": str(writer), "DATABASE_URL": database_url} | given.get("settings", {})
+    )
     environment.pop("ATRIUM_ROLE")
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -104,9 +106,7 @@ def test_the_worker_takes_up_jobs_whose_message_got_lost(alice: Person, database
     assert "Traceback" not in log.read_text()
 
 
-def test_the_worker_survives_a_broker_that_forgets_everything(
-    alice: Person, database_url: str, tmp_path: Path
-) -> None:
+def test_the_worker_survives_a_broker_that_forgets_everything(alice: Person, database_url: str, tmp_path: Path) -> None:
     from django.conf import settings
 
     with running("worker", database_url, tmp_path / "worker.log"):
@@ -117,9 +117,7 @@ def test_the_worker_survives_a_broker_that_forgets_everything(
         until(lambda: attempted(jobs))
 
 
-def test_a_published_job_reaches_the_worker_with_its_id_alone(
-    alice: Person, database_url: str, tmp_path: Path
-) -> None:
+def test_a_published_job_reaches_the_worker_with_its_id_alone(alice: Person, database_url: str, tmp_path: Path) -> None:
     from workspace.config.celery import app, publish
 
     [job] = enqueued(alice, 1)
