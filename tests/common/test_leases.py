@@ -64,9 +64,13 @@ def test_a_job_is_published_once_its_unit_has_committed(alice: Person, ran: list
 
 
 def test_a_unit_that_fails_leaves_no_job(alice: Person, ran: list[Given], published: list[UUID]) -> None:
-    with pytest.raises(Conflict), unit(alice.workspace):
-        jobs.enqueue("tests.note", uuid.uuid4())
-        raise Conflict
+    def write_and_fail() -> None:
+        with unit(alice.workspace):
+            jobs.enqueue("tests.note", uuid.uuid4())
+            raise Conflict
+
+    with pytest.raises(Conflict):
+        write_and_fail()
 
     assert published == []
     assert not Job.objects.using("sweep").exists()

@@ -72,12 +72,12 @@ def test_web_serves_the_socket_that_it_inherits(database_url: str, tmp_path: Pat
         handle, port = listener.fileno(), listener.getsockname()[1]
         os.set_inheritable(handle, True)
         given = {"settings": {"ATRIUM_SOCKET_FD": str(handle)}, "descriptors": (handle,)}
-        with running("web", database_url, log, **given):
-            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)) as client:
-                client.request("GET", "/api/me?secret=marker")
-                unknown = problem(client.getresponse())
-                client.request("POST", "/api/me", b"x" * 3_000_000, {"Content-Type": "application/json"})
-                too_large = problem(client.getresponse())
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+        with running("web", database_url, log, **given), closing(connection) as client:
+            client.request("GET", "/api/me?secret=marker")
+            unknown = problem(client.getresponse())
+            client.request("POST", "/api/me", b"x" * 3_000_000, {"Content-Type": "application/json"})
+            too_large = problem(client.getresponse())
 
     assert unknown == (401, "unauthenticated")
     assert too_large == (413, "too_large")
@@ -123,9 +123,9 @@ def test_a_published_job_reaches_the_worker_with_its_id_alone(alice: Person, dat
     [job] = enqueued(alice, 1)
     publish(job)
     with app.connection_for_read() as connection:
-        [message] = [connection.default_channel.basic_get("celery")]
+        message = connection.SimpleQueue("celery").get(block=False)
 
-    body = json.loads(message.body)
-    assert body[0] == [str(job)]
-    assert body[1] == {}
-    message.reject(requeue=False)
+        message.ack()
+
+    arguments, named, _ = message.payload
+    assert (arguments, named) == ([str(job)], {})
