@@ -203,7 +203,7 @@ def test_a_runner_sees_beyond_its_workspace_only_what_waits(alice: Person) -> No
         "update compliance_auditlink set sequence = sequence",
         "delete from compliance_auditlink",
         "delete from compliance_auditentry",
-        "insert into compliance_auditwaiting values (gen_random_uuid(), gen_random_uuid())",
+        "insert into compliance_auditwaiting select entry_id, workspace_id from compliance_auditlink",
     ],
 )
 def test_a_runner_can_add_links_and_nothing_else(alice: Person, sql: str) -> None:
