@@ -49,12 +49,14 @@ class Verdict:
 
 def verify() -> Verdict:
     """The verdict on the open unit's workspace. Recomputes every link."""
+    # Counted first: the sealer may go on meanwhile, and what waited here is linked below.
+    waiting = AuditWaiting.objects.count()
     sequence, head = 0, START
     for link, entry in _links():
         if fault := _fault(link, entry, sequence + 1, head):
-            return Verdict(sequence, head, _waiting(), Break(fault, link.sequence, link.entry_id))
+            return Verdict(sequence, head, waiting, Break(fault, link.sequence, link.entry_id))
         sequence, head = link.sequence, bytes(link.hash)
-    return Verdict(sequence, head, _waiting(), _outside())
+    return Verdict(sequence, head, waiting, _outside())
 
 
 def _links() -> Iterator[tuple[AuditLink, ChainedEntry | None]]:
@@ -80,10 +82,6 @@ def _fault(link: AuditLink, entry: ChainedEntry | None, sequence: int, previous:
     if entry is None:
         return Fault.ENTRY_MISSING
     return None if link_hash(previous, sequence, entry) == bytes(link.hash) else Fault.MISMATCH
-
-
-def _waiting() -> int:
-    return AuditWaiting.objects.count()
 
 
 def _outside() -> Break | None:

@@ -6,6 +6,7 @@ that object from one that never was.
 
 import re
 import uuid
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Any
 
@@ -15,6 +16,11 @@ from django.test import Client
 
 from tests.architecture.routes import Route, every_route
 from tests.cast import Person
+from workspace.accounts import actions
+from workspace.accounts.permissions import Capability
+from workspace.chat.examples import RECEIPT
+from workspace.chat.models import Message
+from workspace.common.work import unit
 
 
 class Access(Enum):
@@ -26,26 +32,39 @@ class Access(Enum):
 
 
 MATRIX: dict[str, Access] = {
-    "GET /api/me": Access.SIGNED_IN,
     "GET /": Access.EVERYBODY,
+    "POST /": Access.EVERYBODY,
     "GET /account-closed": Access.EVERYBODY,
+    "GET /health/live": Access.EVERYBODY,
+    "POST /health/live": Access.EVERYBODY,
+    "GET /health/ready": Access.EVERYBODY,
+    "POST /health/ready": Access.EVERYBODY,
+    "GET /set-up": Access.EVERYBODY,
+    "POST /set-up": Access.EVERYBODY,
+    "GET /sign-in": Access.EVERYBODY,
+    "POST /sign-in": Access.EVERYBODY,
+    "PUT /sign-in": Access.EVERYBODY,
+    "GET /sign-out": Access.EVERYBODY,
+    "POST /sign-out": Access.EVERYBODY,
+    "GET /sign-up": Access.EVERYBODY,
+    "POST /sign-up": Access.EVERYBODY,
+    "PUT /sign-up": Access.EVERYBODY,
     "GET /api/docs": Access.EVERYBODY,
     "GET /api/schema": Access.EVERYBODY,
-    "GET /health/live": Access.EVERYBODY,
-    "GET /health/ready": Access.EVERYBODY,
-    "GET /set-up": Access.EVERYBODY,
-    "GET /sign-in": Access.EVERYBODY,
-    "GET /sign-out": Access.EVERYBODY,
-    "GET /sign-up": Access.EVERYBODY,
-    "POST /": Access.EVERYBODY,
-    "POST /health/live": Access.EVERYBODY,
-    "POST /health/ready": Access.EVERYBODY,
-    "POST /set-up": Access.EVERYBODY,
-    "POST /sign-in": Access.EVERYBODY,
-    "POST /sign-out": Access.EVERYBODY,
-    "POST /sign-up": Access.EVERYBODY,
-    "PUT /sign-in": Access.EVERYBODY,
-    "PUT /sign-up": Access.EVERYBODY,
+    "GET /api/me": Access.SIGNED_IN,
+    "GET /api/conversations": Access.SIGNED_IN,
+    "POST /api/conversations": Access.SIGNED_IN,
+    "GET /api/conversations/<uuid:conversation>": Access.OWNER_OF_OBJECT,
+    "PATCH /api/conversations/<uuid:conversation>": Access.OWNER_OF_OBJECT,
+    "DELETE /api/conversations/<uuid:conversation>": Access.OWNER_OF_OBJECT,
+    "GET /api/conversations/<uuid:conversation>/messages": Access.OWNER_OF_OBJECT,
+    "POST /api/conversations/<uuid:conversation>/turns": Access.OWNER_OF_OBJECT,
+    "POST /api/messages/<uuid:message>/regenerate": Access.OWNER_OF_OBJECT,
+    "GET /api/messages/<uuid:message>/receipt": Access.OWNER_OF_OBJECT,
+    "GET /api/turns/<uuid:turn>": Access.OWNER_OF_OBJECT,
+    "GET /api/turns/<uuid:turn>/events": Access.OWNER_OF_OBJECT,
+    "POST /api/turns/<uuid:turn>/stop": Access.OWNER_OF_OBJECT,
+    "POST /api/turns/<uuid:turn>/continue": Access.OWNER_OF_OBJECT,
 }
 
 ROUTES = every_route()
@@ -55,11 +74,17 @@ OF_OBJECTS = [route for route in ROUTES if MATRIX.get(str(route)) is Access.OWNE
 VARYING_HEADERS = {"Date", "X-Request-Id"}
 
 
-def ask(route: Route, identity: object, person: Person | None, body: dict[str, Any] | None = None) -> HttpResponseBase:
-    headers = person.headers if person else {}
+# What the owner may send, so that the refusal cannot come from the body.
+BODIES: dict[str, dict[str, Any]] = {
+    "PATCH /api/conversations/<uuid:conversation>": {"title": "Mine"},
+    "POST /api/conversations/<uuid:conversation>/turns": {"text": "Is it mine?"},
+}
+
+
+def ask(route: Route, identity: object, person: Person) -> HttpResponseBase:
     request = getattr(Client(raise_request_exception=False), route.method.lower())
-    sent = {"data": body or {}, "content_type": "application/json"} if route.method in {"POST", "PATCH", "PUT"} else {}
-    answer: HttpResponseBase = request(route.address(identity), headers=headers, **sent)
+    sent = {"data": BODIES.get(str(route), {}), "content_type": "application/json"} if route.method != "GET" else {}
+    answer: HttpResponseBase = request(route.address(identity), headers=person.headers, **sent)
     return answer
 
 
@@ -80,6 +105,8 @@ def of_alice(transactional_db: None, alice: Person) -> dict[str, str]:
     conversation = client.post("/api/conversations", {}, content_type="application/json").json()["id"]
     address = f"/api/conversations/{conversation}/turns"
     asked = client.post(address, {"text": "Who may read this?"}, content_type="application/json").json()
+    with unit(alice.workspace, alice.user.id):
+        Message.objects.filter(id=asked["message"]).update(receipt=RECEIPT)
     return {"conversation": conversation, "message": asked["message"], "turn": asked["turn"]}
 
 
@@ -100,6 +127,25 @@ def test_nobody_gets_in_without_a_credential_that_holds(transactional_db: None, 
     request = getattr(Client(headers={"Authorization": token} if token else {}), route.method.lower())
 
     assert request(route.address(uuid.uuid4()), content_type="application/json").status_code == 401
+
+
+@pytest.mark.parametrize("route", OF_OBJECTS, ids=str)
+def test_the_owner_finds_it(of_alice: dict[str, str], alice: Person, route: Route) -> None:
+    answer = ask(route, of_alice[route.kind], alice)
+
+    assert answer.status_code in {200, 202, 204, 409}
+    answer.close()
+
+
+@pytest.mark.parametrize("route", OF_OBJECTS, ids=str)
+def test_a_token_of_another_scope_may_not(of_alice: dict[str, str], alice: Person, route: Route) -> None:
+    with unit(alice.workspace, alice.user.id):
+        narrow = actions.create_token(alice.user.id, "narrow", scopes=[Capability.READ_AUDIT])
+
+    answer = ask(route, of_alice[route.kind], replace(alice, token=narrow))
+
+    assert answer.status_code == 403
+    assert b'"capability_missing"' in answer.getvalue()
 
 
 @pytest.mark.parametrize("route", OF_OBJECTS, ids=str)
@@ -130,9 +176,6 @@ def test_a_colleague_and_an_administrator_cannot_either(
 def test_somebody_who_was_shut_out_gets_nothing(
     transactional_db: None, alice: Person, bob: Person, route: Route
 ) -> None:
-    from workspace.accounts import actions
-    from workspace.common.work import unit
-
     with unit(alice.workspace, alice.user.id):
         actions.deactivate_member(alice.actor, bob.user.id)
 

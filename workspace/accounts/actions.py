@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -42,13 +42,14 @@ class Founder:
 def _new_user(email: str, password: str, name: str) -> User:
     """Raises:
     EmailTaken: there is such a person.
-    Invalid: the password is too short or too common.
+    Invalid: the password is too short or too common, or the address is none.
     """
     user = User(email=email.strip().lower(), name=name)
+    _check_fields(user, exclude=["password"])
     try:
         validate_password(password, user)
     except ValidationError as error:
-        found = tuple(FieldError("password", str(e.code), str(e.message % (e.params or {}))) for e in error.error_list)
+        found = tuple(FieldError("password", str(e.code), e.messages[0]) for e in error.error_list)
         raise Invalid("Choose another password.", errors=found) from None
     user.set_password(password)
     try:
@@ -59,6 +60,21 @@ def _new_user(email: str, password: str, name: str) -> User:
     # The address was given by whoever runs the server, or proved by the invitation that was sent to it.
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
+
+
+def _check_fields(
+    row: User | Workspace, *, exclude: Collection[str] = (), told_as: Mapping[str, str] | None = None
+) -> None:
+    """Raises:
+    Invalid: a value does not fit its column.
+    """
+    try:
+        row.clean_fields(exclude=set(exclude))
+    except ValidationError as error:
+        names = told_as or {}
+        faults = [(names.get(name, name), fault) for name, found in error.error_dict.items() for fault in found]
+        told = tuple(FieldError(name, str(fault.code), fault.messages[0]) for name, fault in faults)
+        raise Invalid(errors=told) from None
 
 
 def _join(user: User, role: Role) -> None:
@@ -80,13 +96,14 @@ def create_owner(email: str, password: str, workspace_name: str, *, name: str = 
 
 def _found(founder: Founder) -> User:
     """The first rows of the workspace of the open unit."""
-    workspace = here().workspace
+    workspace = Workspace(id=here().workspace, name=founder.workspace)
+    _check_fields(workspace, told_as={"name": "workspace"})
     user = _new_user(founder.email, founder.password, founder.name)
-    Workspace.objects.create(id=workspace, name=founder.workspace)
+    workspace.save(force_insert=True)
     keys.create_workspace_key()
-    keys.create(KeyOwner.WORKSPACE, workspace)
+    keys.create(KeyOwner.WORKSPACE, workspace.id)
     _join(user, Role.OWNER)
-    audit.record(AuditEvent("workspace.create", None, "workspace", workspace))
+    audit.record(AuditEvent("workspace.create", None, "workspace", workspace.id))
     return user
 
 

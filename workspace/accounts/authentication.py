@@ -67,6 +67,10 @@ class CredentialsDescribed(OpenApiAuthenticationExtension):  # type: ignore[no-u
     target_class = Credentials
     name = ["token", "session"]
 
+    def get_security_requirement(self, auto_schema: object) -> list[dict[str, list[str]]]:
+        """One of the two."""
+        return [{"token": []}, {"session": []}]
+
     def get_security_definition(self, auto_schema: object) -> list[dict[str, str]]:
         """An access token, or a signed-in browser."""
         session = {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}

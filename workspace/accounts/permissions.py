@@ -50,10 +50,12 @@ def role_of(actor: Actor) -> Role | None:
 def capabilities_of(actor: Actor) -> frozenset[Capability]:
     """What the actor may do: what the role allows, narrowed by the credential's scopes."""
     role = role_of(actor)
-    if role is None:
-        return frozenset()
-    allowed = CAPABILITIES[role]
-    return allowed if EVERYTHING in actor.scopes else frozenset(c for c in allowed if c.value in actor.scopes)
+    return frozenset() if role is None else narrowed(CAPABILITIES[role], actor.scopes)
+
+
+def narrowed(allowed: frozenset[Capability], scopes: frozenset[str]) -> frozenset[Capability]:
+    """The capabilities that the scopes leave; "all" leaves every one."""
+    return allowed if EVERYTHING in scopes else frozenset(c for c in allowed if c.value in scopes)
 
 
 def require(actor: Actor, capability: Capability, owned: Owned | None = None) -> None:

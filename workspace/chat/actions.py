@@ -1,9 +1,9 @@
 """What a person does with a conversation as a whole. Each: permission, change, audit. What is said in it: `turns`."""
 
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.db.models import Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from compliance.contracts import DataPolicy
@@ -47,9 +47,8 @@ def create_conversation(actor: Actor, *, title: str = "", is_temporary: bool = F
     return row
 
 
-def _end(policy: DataPolicy) -> object:
-    life: timedelta | None = policy.expires_after
-    return None if life is None else Now() + Value(life)
+def _end(policy: DataPolicy) -> Combinable | None:
+    return None if policy.expires_after is None else Now() + Value(policy.expires_after)
 
 
 def _checked_title(title: str) -> str:

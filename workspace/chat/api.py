@@ -65,7 +65,7 @@ class ConversationsView(WorkView):
 
     @extend_schema(
         operation_id="list_conversations",
-        parameters=[ConversationQuery],
+        parameters=[ConversationQuery],  # type: ignore[list-item]  # pydantic, which it reads too
         responses=ConversationsPage,
         examples=[examples.told("A page", {"items": [examples.CONVERSATION], "next_cursor": None})],
     )
@@ -141,7 +141,7 @@ class MessagesView(ChatView):
 
     @extend_schema(
         operation_id="list_messages",
-        parameters=[MessageQuery],
+        parameters=[MessageQuery],  # type: ignore[list-item]  # pydantic, which it reads too
         responses=MessagesPage,
         examples=[examples.told("A page", {"items": [examples.MESSAGE], "next_cursor": None})],
     )

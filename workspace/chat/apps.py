@@ -9,6 +9,9 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         from workspace.chat import tasks  # noqa: F401 - registers its job
         from workspace.chat.kind import Turn
-        from workspace.runs.contracts import register
+        from workspace.chat.retention import ConversationEnd
+        from workspace.common import retention
+        from workspace.runs import contracts as runs
 
-        register(Turn())
+        runs.register(Turn())
+        retention.register(ConversationEnd())

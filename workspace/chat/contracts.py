@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal, assert_never
 from uuid import UUID
 
 from workspace.runs.contracts import RunError, State
@@ -24,6 +24,19 @@ class Effort(StrEnum):
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"
+
+    @property
+    def for_model(self) -> Literal["low", "medium", "high"]:
+        """What the model is told."""
+        match self:
+            case Effort.LOW:
+                return "low"
+            case Effort.HIGH:
+                return "high"
+            case Effort.AUTO | Effort.MEDIUM:
+                return "medium"
+            case _:
+                assert_never(self)
 
 
 @dataclass(frozen=True, slots=True)

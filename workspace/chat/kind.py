@@ -30,11 +30,13 @@ class Turn:
 
     def request(self, run: RunView) -> RunRequest:
         """Raises:
-        NotFound: the conversation was purged meanwhile.
+        NotFound, KeyDestroyed: the conversation was purged meanwhile.
         """
-        row = _conversation(_answer(run))
+        answer = _answer(run)
+        row = _conversation(answer)
         policy = policy_of(run.actor, temporary=row.is_temporary)
-        return RunRequest(policy, row.model or None, {"turn": str(run.id), "message": str(run.subject_id)})
+        started: dict[str, JSON] = {"turn": str(run.id), "message": str(answer.id)}
+        return RunRequest(policy, row.model or None, started, text_of(answer, conversation_key(row.id)))
 
     def prompt(self, run: RunView, vocabulary: Vocabulary, context_length: int) -> Prompt:
         """Raises:
@@ -42,14 +44,14 @@ class Turn:
         NotFound, KeyDestroyed: the conversation was purged meanwhile.
         """
         answer = _answer(run)
-        key = conversation_key(answer.conversation_id)
         if answer.parent_id is None:
             raise NotFound
+        key = conversation_key(answer.conversation_id)
+        held = len(vocabulary.encode(text_of(answer, key)))
         context = Context(branch_to(answer.parent_id), key, vocabulary)
-        ids = context.prompt(_frame(run), context_length)
+        ids = context.prompt(_frame(run), context_length - held)
         context.keep()
-        room = min(context_length - len(ids), LONGEST_ANSWER)
-        return Prompt(ids, room, prefix=text_of(answer, key))
+        return Prompt(ids, min(context_length - held - len(ids), LONGEST_ANSWER))
 
     def finish(self, run: RunView, outcome: Outcome) -> Mapping[str, JSON]:
         """Writes the answer. Of a conversation that was purged meanwhile nothing is left to write to."""
@@ -80,9 +82,7 @@ def _conversation(answer: Message) -> Conversation:
 
 
 def _frame(run: RunView) -> Frame:
-    effort = Effort(str(run.parameters["effort"]))
-    date = str(run.parameters["date"])
-    return Frame(date, "medium" if effort is Effort.AUTO else effort.value)
+    return Frame(str(run.parameters["date"]), Effort(str(run.parameters["effort"])).for_model)
 
 
 def _wants_name(answer: Message) -> bool:

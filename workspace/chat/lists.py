@@ -15,6 +15,9 @@ from workspace.common import pagination
 from workspace.common.contracts import Actor
 from workspace.common.pagination import Order, Page, PageQuery
 
+# A conversation, and its last activity when the walk began.
+_Placed = tuple[datetime, Conversation]
+
 
 @dataclass(frozen=True, slots=True)
 class ConversationFilter:
@@ -26,16 +29,16 @@ class ConversationFilter:
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """Where a walk through the list stands: when it began, and the last row's activity and id as they were then."""
+    """Where a walk through the list stands: when it began, and the last row's activity, as it was then, and id."""
 
     began: datetime
     activity: datetime
     id: UUID
 
-    @property
-    def beyond(self) -> Q:
-        """What comes after, among rows whose activity then is `activity_then`."""
-        return Q(activity_then__lte=self.activity) & (Q(activity_then__lt=self.activity) | Q(id__lt=self.id))
+    def beyond(self, activity: str) -> Q:
+        """What comes after, where the column `activity` says when there was some."""
+        bound = Q((f"{activity}__lt", self.activity)) | Q(id__lt=self.id)
+        return Q((f"{activity}__lte", self.activity)) & bound
 
 
 def conversation_page(actor: Actor, wanted: ConversationFilter, query: PageQuery) -> Page[ConversationView]:
@@ -52,36 +55,39 @@ def conversation_page(actor: Actor, wanted: ConversationFilter, query: PageQuery
     if wanted.is_pinned is not None:
         rows = rows.filter(is_pinned=wanted.is_pinned)
     order = Order(f"conversations {wanted}", ("began", "activity", "id"), descending=True)
-    walk = None if query.cursor is None else _walk(pagination.opened(query.cursor, order))
-    found = _first(rows, query.limit + 1) if walk is None else _next(rows, walk, query.limit + 1)
-    shown, cursor = found[: query.limit], None
-    if len(found) > query.limit:
-        last = shown[-1]
-        began = walk.began if walk else last.clock
-        cursor = pagination.sealed([began, last.activity_then, last.id], order)
-    return Page(conversation_views(shown), cursor)
+    if query.cursor is None:
+        began, found = _first(rows, query.limit + 1)
+    else:
+        walk = _opened(query.cursor, order)
+        began, found = walk.began, _next(rows, walk, query.limit + 1)
+    shown = found[: query.limit]
+    more = len(found) > query.limit
+    cursor = pagination.sealed([began, shown[-1][0], shown[-1][1].id], order) if more else None
+    return Page(conversation_views([row for _, row in shown]), cursor)
 
 
-def _walk(values: list[str]) -> _Walk:
-    return _Walk(datetime.fromisoformat(values[0]), datetime.fromisoformat(values[1]), UUID(values[2]))
+def _opened(cursor: str, order: Order) -> _Walk:
+    began, activity, identity = pagination.opened(cursor, order)
+    return _Walk(datetime.fromisoformat(began), datetime.fromisoformat(activity), UUID(identity))
 
 
-def _first(rows: QuerySet[Conversation], count: int) -> list[Conversation]:
-    return list(rows.annotate(activity_then=F("updated_at"), clock=Now()).order_by("-updated_at", "-id")[:count])
+def _first(rows: QuerySet[Conversation], count: int) -> tuple[datetime | None, list[_Placed]]:
+    """The database's time, and the newest rows with their activity."""
+    found = list(rows.annotate(clock=Now()).order_by("-updated_at", "-id")[:count])
+    return (found[0].clock if found else None), [(row.updated_at, row) for row in found]
 
 
-def _next(rows: QuerySet[Conversation], walk: _Walk, count: int) -> list[Conversation]:
-    still = rows.filter(updated_at__lte=walk.began).annotate(activity_then=F("updated_at")).filter(walk.beyond)
+def _next(rows: QuerySet[Conversation], walk: _Walk, count: int) -> list[_Placed]:
+    still = rows.filter(walk.beyond("updated_at"), updated_at__lte=walk.began).order_by("-updated_at", "-id")
     earlier = Message.objects.filter(conversation=OuterRef("pk"), created_at__lte=walk.began).order_by("-sequence")
-    moved = rows.filter(updated_at__gt=walk.began, created_at__lte=walk.began).annotate(
-        activity_then=Coalesce(Subquery(earlier.values("created_at")[:1]), F("created_at"))
+    moved = (
+        rows.filter(updated_at__gt=walk.began, created_at__lte=walk.began)
+        .annotate(activity_then=Coalesce(Subquery(earlier.values("created_at")[:1]), F("created_at")))
+        .filter(walk.beyond("activity_then"))
+        .order_by("-activity_then", "-id")
     )
-    found = [
-        *still.order_by("-updated_at", "-id")[:count],
-        *moved.filter(walk.beyond).order_by("-activity_then", "-id")[:count],
-    ]
-    found.sort(key=lambda row: (row.activity_then, row.id), reverse=True)
-    return found[:count]
+    found = [(row.updated_at, row) for row in still[:count]] + [(row.activity_then, row) for row in moved[:count]]
+    return sorted(found, key=lambda placed: (placed[0], placed[1].id), reverse=True)[:count]
 
 
 def branch_page(actor: Actor, conversation: UUID, query: PageQuery) -> Page[MessageView]:

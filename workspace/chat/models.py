@@ -6,7 +6,6 @@ named by its first message. So the branch that ends in a message is a few stretc
 regeneration on the way), and a stretch is a range of an index: `queries.stretches`.
 """
 
-from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -28,10 +27,6 @@ class Conversation(TenantModel):
 
     `updated_at` is the last activity: the newest message, or the beginning. Renaming or pinning is none.
     """
-
-    # What queries add: the database's time, and the last activity at an earlier time.
-    clock: datetime
-    activity_then: datetime
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     title = SealedField(KeyOwner.CONVERSATION, "id", null=True)

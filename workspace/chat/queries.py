@@ -39,7 +39,7 @@ def conversation_for(actor: Actor, conversation: UUID, *, for_change: bool = Fal
         CapabilityMissing: the actor may not chat.
         NotFound: there is none, or it is somebody else's.
     """
-    rows = own_conversations(actor).filter(id=conversation).annotate(clock=Now())
+    rows = own_conversations(actor).filter(id=conversation)
     found = (rows.select_for_update() if for_change else rows).first()
     if found is None:
         raise NotFound

@@ -180,7 +180,7 @@ class TurnShown(BaseModel):
 
     @classmethod
     def of(cls, view: TurnView) -> Self:
-        error = view.error and TurnError.of(view.error)
+        error = None if view.error is None else TurnError.of(view.error)
         return cls(
             id=view.id, status=view.status, message=view.message, error=error, queue_position=view.queue_position
         )

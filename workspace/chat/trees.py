@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 from typing import Self
 from uuid import UUID, uuid4
 
+from django.db.models.functions import Now
+
 from compliance.contracts import DataPolicy
 from compliance.queries import policy_of
 from workspace.chat.models import Conversation, Message
-from workspace.chat.queries import conversation_for, sibling_count
+from workspace.chat.queries import own_conversations, sibling_count
 from workspace.common.contracts import Actor
+from workspace.common.errors import NotFound
 
 
 @dataclass(slots=True)
@@ -26,9 +29,13 @@ class Tree:
         """The tree of one of the actor's conversations, locked until the unit ends.
 
         Raises:
-            CapabilityMissing, NotFound: see `queries.conversation_for`.
+            CapabilityMissing: the actor may not chat.
+            NotFound: there is none, or it is somebody else's.
         """
-        row = conversation_for(actor, conversation, for_change=True)
+        rows = own_conversations(actor).filter(id=conversation)
+        row = rows.annotate(clock=Now()).select_for_update().first()
+        if row is None:
+            raise NotFound
         # The clock was read before the lock was had: whoever held it may have written a later moment.
         moment = max(row.clock, row.updated_at + timedelta(microseconds=1))
         return cls(row, policy_of(actor, temporary=row.is_temporary), moment)
@@ -39,7 +46,7 @@ class Tree:
         What the policy decides about it is written down now, since it cannot be found out afterwards.
         """
         is_new = parent in self.added
-        sibling = 0 if is_new else sibling_count(self.conversation.id, parent and parent.id)
+        sibling = 0 if is_new else sibling_count(self.conversation.id, None if parent is None else parent.id)
         self.conversation.message_count += 1
         message = Message(
             id=uuid4(),

@@ -77,7 +77,7 @@ def _refused(constant: str) -> None:
 
 
 def _faults(value: Any, path: str, depth: int) -> Iterator[FieldError]:
-    if depth > MAX_DEPTH:
+    if depth >= MAX_DEPTH and isinstance(value, dict | list):
         raise InvalidJson(f"Objects and lists may be {MAX_DEPTH} levels deep.")
     if isinstance(value, str):
         yield from _faults_of_text(value, path)

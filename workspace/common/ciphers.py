@@ -12,6 +12,7 @@ from workspace.common.errors import AtriumError
 
 VERSION = b"\x01"
 NONCE = 12
+TAG = 16
 
 
 class SealBroken(AtriumError):
@@ -47,6 +48,8 @@ class OpenedKey:
         """Raises:
         SealBroken: the bytes were changed, or sealed for another place or under another key.
         """
+        if sealed[:1] != VERSION or len(sealed) < len(VERSION) + NONCE + TAG:
+            raise SealBroken
         try:
             return AESGCM(self.secret).decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], self._bound(place))
         except InvalidTag:

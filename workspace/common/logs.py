@@ -5,8 +5,10 @@ What an exception says is left out, since its words may be somebody's; its type 
 
 import logging
 import traceback
+from datetime import UTC, datetime
 from typing import Any
 
+from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
 from workspace.common.middleware import request_id
@@ -24,7 +26,12 @@ class Lines(JsonFormatter):
     """Time, level, logger, message, request and the fields of `extra`."""
 
     def __init__(self) -> None:
-        super().__init__("{asctime}{levelname}{name}{message}{request_id}", style="{", rename_fields=RENAMED)
+        fields = "{asctime}{levelname}{name}{message}{request_id}"
+        super().__init__(fields, style="{", rename_fields=RENAMED, reserved_attrs=[*RESERVED_ATTRS, "color_message"])
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        """RFC 3339 in UTC."""
+        return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
 
     def formatException(self, ei: Any) -> str:
         """Type and frames, from the outermost in."""

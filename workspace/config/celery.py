@@ -86,6 +86,7 @@ def work() -> None:
     clock = Clock()
     clock.start()
     worker = Worker(
+        quiet=True,
         pool="threads",
         concurrency=THREADS,
         loglevel="INFO",

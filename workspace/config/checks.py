@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from workspace.common import audit
 from workspace.common.kms import local_key
 
 ROLES = ("web", "runner", "sweep", "owner")
@@ -13,8 +14,13 @@ ROLES = ("web", "runner", "sweep", "owner")
 
 def register_all() -> None:
     """Called once a process, when all apps are there."""
-    for check in (key_usable, values_usable):
+    for check in (writer_installed, key_usable, values_usable):
         register(check)
+
+
+def writer_installed(app_configs: Any, **options: Any) -> list[CheckMessage]:
+    """Nothing starts without somebody who keeps the audit trail."""
+    return [] if audit.installed() else [Error("no audit writer is installed", id="atrium.E010")]
 
 
 def key_usable(app_configs: Any, **options: Any) -> list[CheckMessage]:

@@ -124,7 +124,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "workspace.accounts.passwords.UncommonPasswordValidator"},
 ]
 
 LANGUAGE_CODE = "en"
