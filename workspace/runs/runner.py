@@ -11,10 +11,12 @@ from uuid import UUID, uuid4
 
 import psycopg
 
+from compliance.sealer import seal_for_ever
 from inference.conf import InferenceConf
 from inference.pool import Pool
 from workspace.accounts.errors import CredentialRefused
 from workspace.common import roles, wakeups
+from workspace.common.readiness import say_ready
 from workspace.runs import claims
 from workspace.runs.conf import RunsConf
 from workspace.runs.connections import PAUSE, Line, notices
@@ -38,9 +40,10 @@ class Runner:
         self.id = uuid4()
         self.sessions: dict[UUID, Session] = {}
         self._conf = conf
-        self._lines = {name: Line(roles.RUNNER) for name in ("claims", "beats", "writer", "listener", "days")}
+        self._lines = {name: Line(roles.RUNNER) for name in ("claims", "beats", "writer", "listener", "days", "audit")}
         self._desk = Desk(pool, Writer(self._lines["writer"]), conf)
         self._wanted = asyncio.Event()
+        self.is_listening = asyncio.Event()
         self._is_draining = asyncio.Event()
 
     async def run(self) -> None:
@@ -52,6 +55,7 @@ class Runner:
                     self._listen(),
                     self._beat_for_ever(),
                     self._make_days(),
+                    seal_for_ever(self._lines["audit"]),
                     self._claim_for_ever(),
                 )
                 tasks = [group.create_task(loop) for loop in loops]
@@ -128,6 +132,7 @@ class Runner:
         async for notice in notices(self._lines["listener"], channels):
             match notice:
                 case None:
+                    self.is_listening.set()
                     self._wanted.set()
                     await self._check(list(self.sessions.values()))
                 case wakeups.WORK, _:
@@ -182,7 +187,10 @@ async def serve(runs: RunsConf, inference: InferenceConf) -> None:
         runner = Runner(runs, pool)
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, runner.drain)
-        await runner.run()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(runner.run())
+            await runner.is_listening.wait()
+            say_ready()
     finally:
         await pool.close()
 

@@ -5,6 +5,7 @@ import logging
 from dataclasses import dataclass, field
 
 from inference.pool import Pool
+from workspace.common import problems
 from workspace.common.errors import AtriumError
 from workspace.common.keys import KeyDestroyed
 from workspace.runs.claims import Claim, ClaimLost
@@ -151,18 +152,10 @@ class Session:
             self.is_lost = True
 
     def _report(self, message: str, fault: Exception) -> None:
-        """Without the fault's words and frames, which may hold what a person wrote."""
-        logger.error(message, extra={"run": str(self.claim.id), "fault": type(fault).__name__, "where": _where(fault)})
+        """Without the fault's own words, which may be what a person wrote."""
+        logger.error(message, extra={"run": str(self.claim.id)} | problems.traced(fault))
 
 
 def failed(error: AtriumError) -> Ending:
     """The ending that tells people why."""
     return Ending(State.FAILED, error=RunError(error.code, str(error), error.retryable))
-
-
-def _where(fault: Exception) -> str:
-    """File and line of the innermost frame."""
-    trace = fault.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else ""
