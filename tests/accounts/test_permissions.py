@@ -166,3 +166,9 @@ def test_an_actor_of_other_scopes_cannot_widen_them(alice: Person) -> None:
     actor = replace(alice.actor, scopes=frozenset({"chat"}))
     with unit(alice.workspace, alice.user.id), pytest.raises(CapabilityMissing):
         permissions.require(actor, Capability.MANAGE_MEMBERS)
+
+
+def test_authenticating_a_token_takes_few_questions(alice: Person, django_assert_max_num_queries: Any) -> None:
+    """The look-up, the unit with its transaction, the token, the workspace and the role."""
+    with django_assert_max_num_queries(8):
+        queries.actor_of_token(alice.token)

@@ -20,12 +20,12 @@ class RunsConf:
 
     @classmethod
     def from_environment(cls) -> "RunsConf":
-        """`ATRIUM_LEASE_SECONDS` (the heartbeat is a quarter of it), `ATRIUM_RUN_CONCURRENCY`, `ATRIUM_RUN_GIVE_UP`.
+        """`ATRIUM_RUN_LEASE` (the heartbeat is a quarter of it), `ATRIUM_RUN_CONCURRENCY`, `ATRIUM_RUN_GIVE_UP`.
 
         Raises:
             EnvironmentValueError: a value cannot be used.
         """
-        lease = environment.seconds("ATRIUM_LEASE_SECONDS", 6.0)
+        lease = environment.seconds("ATRIUM_RUN_LEASE", 6.0)
         return cls(
             lease=lease,
             heartbeat=lease / 4,
