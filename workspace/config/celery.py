@@ -29,6 +29,7 @@ app.conf.update(
     worker_hijack_root_logger=False,
     broker_connection_timeout=1,
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,  # for ever: the clock goes on meanwhile
     broker_transport_options={
         "visibility_timeout": 60,
         # How often lost messages come back is the product of the two; with the defaults it is 100 s.
