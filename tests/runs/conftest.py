@@ -36,5 +36,5 @@ def enter(user: str, password: str) -> None:
     from django.db import connection
 
     connection.close()
-    connection.close_pool()
+    getattr(connection, "close_pool", lambda: None)()
     connection.settings_dict.update(USER=user, PASSWORD=password)

@@ -1,5 +1,6 @@
 """A tiny kind of run: its subjects are questions, and what it is told at the end is written into a diary."""
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
@@ -41,6 +42,7 @@ class Diary:
     outcomes: dict[UUID, list[Outcome]] = field(default_factory=dict)
     refusal: AtriumError | None = None
     is_broken: bool = False
+    told: threading.Event = field(default_factory=threading.Event)
 
     def request(self, run: RunView) -> RunRequest:
         if self.refusal is not None:
@@ -57,6 +59,7 @@ class Diary:
             raise ZeroDivisionError
         self.texts[run.subject_id] = outcome.text
         self.outcomes.setdefault(run.id, []).append(outcome)
+        self.told.set()
         return {"page": str(run.subject_id)}
 
 

@@ -3,16 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
-from inference.conf import EngineTimeouts, InferenceConf
+from inference.conf import NANO, EngineTimeouts, InferenceConf
 from inference.pool import Pool
 from tests.cast import Person
 from tests.fakes.answers import Script
 from tests.fakes.engines import LocalEngine, local_engine
 from tests.fakes.raw_engine import EngineSettings
-from tests.inference.conftest import NANO
 from tests.runs.diary import Asked, ask
 from workspace.common.work import outside
 from workspace.runs.conf import RunsConf
@@ -26,8 +26,7 @@ DEADLINE = 15.0
 
 def engine_settings(**changes: Any) -> EngineSettings:
     """Sixty words at 200 ids a second."""
-    given = {"rate": 200.0, "ttft": 0.0, "script": Script(60, 8)} | changes
-    return EngineSettings(**given)
+    return replace(EngineSettings(rate=200.0, ttft=0.0, script=Script(60, 8)), **changes)
 
 
 @dataclass
@@ -75,7 +74,13 @@ class Stage:
         """Returns when every runner knows every engine."""
         for pool in self.pools:
             async with asyncio.timeout(DEADLINE), pool._changed:
-                await pool._changed.wait_for(lambda pool=pool: all(watch.found for watch in pool._watches))
+                await pool._changed.wait_for(partial(all_found, pool))
+
+    async def asked_of_engine(self, number: int) -> None:
+        """Returns when this engine was asked for something."""
+        async with asyncio.timeout(DEADLINE):
+            while not self.engines[number].engine.log:  # noqa: ASYNC110 - it has no event for it
+                await asyncio.sleep(0.002)
 
     async def ask(self, question: str = "hello", continues: Asked | None = None, **parameters: Any) -> Asked:
         return await outside(lambda: ask(self.person, question, continues, **parameters))
@@ -101,6 +106,10 @@ class Stage:
         await self.hub.close()
         for pool in self.pools:
             await pool.close()
+
+
+def all_found(pool: Pool) -> bool:
+    return all(watch.found is not None for watch in pool._watches)
 
 
 @asynccontextmanager

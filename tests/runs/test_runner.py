@@ -1,6 +1,5 @@
 """A run comes to its end whatever dies on the way: its runner, its engine, or the wish to have it."""
 
-import asyncio
 import time
 
 import pytest
@@ -150,9 +149,8 @@ async def test_stop_reaches_an_engine_that_still_reads_the_prompt(as_runner: Per
     async with stage(as_runner, engine_settings(fault=Fault("stall"))) as here:
         await here.runner(PATIENT)
         asked = await here.ask()
-        async with asyncio.timeout(5):
-            while not here.engines[0].engine.log:
-                await asyncio.sleep(0)
+        await here.follow(asked, upto=nth(1))
+        await here.asked_of_engine(0)
         began = time.time()
         await outside(asked.stop)
 
