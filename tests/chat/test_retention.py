@@ -51,14 +51,14 @@ def test_an_expired_temporary_conversation_goes_with_everything(transactional_db
 
 def test_a_deleted_conversation_is_kept_hidden_for_the_grace(transactional_db: None, alice: Person) -> None:
     browser = Browser(alice)
-    for _ in range(2):
-        conversation = browser.conversation()
+    earlier, later = browser.conversation(), browser.conversation()
+    for conversation in (earlier, later):
         browser.exchange(conversation)
         browser.call("delete", f"/api/conversations/{conversation}")
 
     assert expire() == 0
     assert browser.get("/api/conversations")["items"] == []
-    aged(browser, conversation, deleted_at=Now() - timedelta(days=30))
+    aged(browser, earlier, deleted_at=Now() - timedelta(days=30))
     assert expire() == 1
 
     assert left(alice) == (1, 2, 1, 1)
