@@ -82,7 +82,7 @@ def test_web_serves_the_socket_that_it_inherits(database_url: str, tmp_path: Pat
     assert unknown == (401, "unauthenticated")
     assert too_large == (413, "too_large")
     lines = [json.loads(line) for line in log.read_text().splitlines()]
-    assert [line["path"] for line in lines if line["message"] == "request answered"] == ["/api/me"]
+    assert [line["route"] for line in lines if line["message"] == "request answered"] == ["api/me"]
     assert "marker" not in log.read_text()
 
 
