@@ -56,7 +56,7 @@ async def seal_for_ever(line: Line) -> None:
                 await connection.execute(f"listen {wakeups.AUDIT}".encode())
                 while True:
                     await _seal_and_wait(connection)
-        except psycopg.OperationalError:
+        except (psycopg.OperationalError, psycopg.InterfaceError):
             logger.warning("sealing broke off")
             await asyncio.sleep(PACE)
 

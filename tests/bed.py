@@ -55,7 +55,6 @@ class Bed:
                 "ATRIUM_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
                 "ATRIUM_HOME": str(self.folder / "home"),
                 "ATRIUM_ROLE": "web",
-                "DJANGO_SETTINGS_MODULE": "workspace.config.settings",
             }
         )
         with superuser() as connection:
@@ -66,6 +65,11 @@ class Bed:
         self.valkey.stop()
         self.postgres.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def take_broker(number: int) -> None:
+    """Gives this worker one of Valkey's 16 databases to itself: a test may empty the cache or the queue."""
+    os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{number}").geturl()
 
 
 def url_of(database: str) -> str:

@@ -21,16 +21,24 @@ hypothesis.settings.register_profile("suite", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("suite")
 
 
-def is_worker(config: pytest.Config) -> bool:
-    return hasattr(config, "workerinput")
+def worker(config: pytest.Config) -> int | None:
+    """This worker's number; None in the process that began the session."""
+    given = getattr(config, "workerinput", None)
+    return None if given is None else int(given["workerid"].removeprefix("gw"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Starts the bed, then lets the settings read it; pytest-django sets Django up after this."""
-    if not is_worker(config):
+    number = worker(config)
+    if number is None:
         servers = bed.Bed()
         config.add_cleanup(servers.stop)
         servers.start()
+        if config.getoption("numprocesses", None):
+            return  # runs no test itself, and a worker must not meet the settings before it has its own broker
+    else:
+        bed.take_broker(number + 1)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "workspace.config.settings"
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow hash proves nothing here

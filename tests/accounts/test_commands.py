@@ -74,7 +74,16 @@ def test_a_key_for_somebody_elses_workspace_is_refused(
     monkeypatch: pytest.MonkeyPatch, alice: Person, charlie: Person
 ) -> None:
     with pytest.raises(CommandError):
-        run(monkeypatch, "create_key", "--email", "alice@example.org", "--name", "x", "--workspace", "charlie's workspace")
+        run(
+            monkeypatch,
+            "create_key",
+            "--email",
+            "alice@example.org",
+            "--name",
+            "x",
+            "--workspace",
+            "charlie's workspace",
+        )
 
 
 def test_a_revoked_key_opens_nothing(monkeypatch: pytest.MonkeyPatch, alice: Person) -> None:

@@ -23,6 +23,8 @@ def test_what_is_short_or_easy_to_guess_is_refused(password: str) -> None:
         validate_password(password)
 
 
-@pytest.mark.parametrize("password", ["correct horse battery staple", "correcthorsebatterystaple", "今日はとても良い天気なので散歩する"])
+@pytest.mark.parametrize(
+    "password", ["correct horse battery staple", "correcthorsebatterystaple", "今日はとても良い天気なので散歩する"]
+)
 def test_a_sentence_is_taken(password: str) -> None:
     validate_password(password)

@@ -32,9 +32,7 @@ def test_every_role_has_its_capabilities_and_an_owner_has_all() -> None:
 
 @pytest.mark.parametrize("capability", list(Capability))
 @pytest.mark.parametrize("who", ["alice", "bob", "dana"])
-def test_a_capability_is_granted_by_the_role(
-    request: pytest.FixtureRequest, who: str, capability: Capability
-) -> None:
+def test_a_capability_is_granted_by_the_role(request: pytest.FixtureRequest, who: str, capability: Capability) -> None:
     person: Person = request.getfixturevalue(who)
     role = {"alice": Role.OWNER, "bob": Role.MEMBER, "dana": Role.ADMIN}[who]
     actor = person.actor
@@ -64,7 +62,8 @@ def test_somebody_elses_object_is_not_found(alice: Person, bob: Person) -> None:
 
 
 def test_a_member_who_was_shut_out_may_do_nothing(alice: Person, bob: Person, recorded: list[AuditEvent]) -> None:
-    actor, ended = bob.actor, []
+    actor = bob.actor
+    ended: list[uuid.UUID] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(revocation, "_handlers", [ended.append])
         with unit(alice.workspace, alice.user.id):
@@ -92,9 +91,7 @@ def test_a_workspace_keeps_an_owner(alice: Person) -> None:
 
 
 @pytest.mark.parametrize("who", ["bob", "charlie"])
-def test_nobody_else_shuts_people_out(
-    request: pytest.FixtureRequest, alice: Person, dana: Person, who: str
-) -> None:
+def test_nobody_else_shuts_people_out(request: pytest.FixtureRequest, alice: Person, dana: Person, who: str) -> None:
     person: Person = request.getfixturevalue(who)
     with unit(person.workspace, person.user.id), pytest.raises((CapabilityMissing, NotFound)):
         actions.deactivate_member(person.actor, dana.user.id)
@@ -129,10 +126,11 @@ def test_a_credential_holds_only_while_all_of_it_holds(alice: Person, lose: Any)
 
 
 def test_the_surface_is_the_workspaces_kind(alice: Person) -> None:
-    assert alice.actor.surface is Surface.ENTERPRISE
+    seen = [alice.actor.surface]
     with unit(alice.workspace):
         Workspace.objects.update(kind=Workspace.Kind.CONSUMER)
-    assert alice.actor.surface is Surface.CONSUMER
+
+    assert [*seen, alice.actor.surface] == [Surface.ENTERPRISE, Surface.CONSUMER]
 
 
 def test_a_session_enters_only_a_workspace_of_its_person(alice: Person, charlie: Person) -> None:
@@ -168,3 +166,9 @@ def test_an_actor_of_other_scopes_cannot_widen_them(alice: Person) -> None:
     actor = replace(alice.actor, scopes=frozenset({"chat"}))
     with unit(alice.workspace, alice.user.id), pytest.raises(CapabilityMissing):
         permissions.require(actor, Capability.MANAGE_MEMBERS)
+
+
+def test_authenticating_a_token_takes_few_questions(alice: Person, django_assert_max_num_queries: Any) -> None:
+    """The look-up, the unit with its transaction, the token, the workspace and the role."""
+    with django_assert_max_num_queries(8):
+        queries.actor_of_token(alice.token)

@@ -2,7 +2,7 @@
 
 import pytest
 from django.core.cache import cache
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.test import Client
 
 from tests.cast import PASSWORD, Person
@@ -15,7 +15,7 @@ def fresh_counters() -> None:
     cache.clear()
 
 
-def sign_in(client: Client, email: str, password: str = PASSWORD) -> HttpResponse:
+def sign_in(client: Client, email: str, password: str = PASSWORD) -> HttpResponseBase:
     return client.post("/sign-in", {"login": email, "password": password})
 
 
@@ -29,7 +29,7 @@ def test_the_right_password_opens_a_session_that_the_api_takes(client: Client, a
 def test_a_wrong_address_and_a_wrong_password_are_told_alike(
     client: Client, alice: Person, email: str, password: str
 ) -> None:
-    answer = sign_in(client, email, password)
+    answer = client.post("/sign-in", {"login": email, "password": password})
 
     assert answer.status_code == 200
     assert "The email address and/or password you specified are not correct." in answer.content.decode()

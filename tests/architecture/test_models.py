@@ -6,6 +6,7 @@ from django.db import models
 from django.test.utils import isolate_apps
 
 from tests.architecture import tree
+from workspace.common import retention
 from workspace.common.constraints import Grants, Reference, TenantIsolation
 from workspace.common.fields import SealedField
 from workspace.common.models import TenantModel
@@ -75,6 +76,12 @@ def test_a_workspace_column_means_isolation() -> None:
 
 def test_sealed_content_belongs_to_a_tenant() -> None:
     assert not [model._meta.label for model in tree.tables() if sealed(model) and not isolated(model)]
+
+
+def test_sealed_content_has_an_end() -> None:
+    with_content = {model for model in tree.tables() if sealed(model)}
+
+    assert {model._meta.label for model in with_content - retention.covered()} == set()
 
 
 def test_every_readable_column_is_sealed_or_known_to_hold_no_content() -> None:

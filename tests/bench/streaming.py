@@ -3,16 +3,14 @@
 import asyncio
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 
 from tests.bench import direct, processes
 from tests.bench.direct import Stream
 from tests.bench.figures import Figure
 from tests.fakes.engines import engine_process
 from tests.product.client import Client, Event
-from tests.product.running import Product
+from tests.product.running import Product, running_product
 
 RATE, TOKENS, STREAMS, ROUNDS = 50, 200, 50, 3
 
@@ -72,16 +70,11 @@ def figures(
 def run() -> Iterator[Figure]:
     """Starts a product of its own in front of a fake engine and yields the figures."""
     options = ("--kind", "vllm", "--rate", str(RATE), "--tokens", str(TOKENS), "--analysis", "0")
-    with TemporaryDirectory(prefix="atrium-bench-") as folder, engine_process(*options) as engine:
-        product = Product(Path(folder), {"ENGINE_URL": engine.url})
-        product.start()
-        try:
-            memory = processes.proportional_memory(product)
-            for name, megabytes in memory.items():
-                yield Figure(f"memory_idle_{name}", megabytes, "MB PSS")
-            yield Figure("memory_idle_together", sum(memory.values()), "MB PSS", goal=500)
-            yield from asyncio.run(measured(product, engine.url, product.owner_token()))
-            after = processes.proportional_memory(product)
-            yield Figure("memory_after_load_together", sum(after.values()), "MB PSS", baseline=sum(memory.values()))
-        finally:
-            product.stop()
+    with engine_process(*options) as engine, running_product({"ENGINE_URL": engine.url}) as product:
+        memory = processes.proportional_memory(product)
+        for name, megabytes in memory.items():
+            yield Figure(f"memory_idle_{name}", megabytes, "MB PSS")
+        yield Figure("memory_idle_together", sum(memory.values()), "MB PSS", goal=500)
+        yield from asyncio.run(measured(product, engine.url, product.owner_token()))
+        after = processes.proportional_memory(product)
+        yield Figure("memory_after_load_together", sum(after.values()), "MB PSS", baseline=sum(memory.values()))

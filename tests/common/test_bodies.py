@@ -1,6 +1,7 @@
 """Untrusted JSON: whatever comes in, either a value comes out or a clear error."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from workspace.common import bodies
 from workspace.common.bodies import MAX_DEPTH, Body, Query
-from workspace.common.errors import AtriumError, Invalid, InvalidJson
+from workspace.common.errors import Invalid, InvalidJson
 
 text = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=10)
 leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | text
@@ -23,10 +24,8 @@ def test_what_json_can_say_comes_out_as_it_was(value: Any) -> None:
 
 @given(raw=st.binary(max_size=60))
 def test_bytes_are_a_value_or_a_clear_error(raw: bytes) -> None:
-    try:
+    with suppress(InvalidJson, Invalid):
         bodies.parse(raw)
-    except AtriumError as error:
-        assert 400 <= error.status < 500
 
 
 @pytest.mark.parametrize("depth, fits", [(MAX_DEPTH, True), (MAX_DEPTH + 1, False), (100_000, False)])

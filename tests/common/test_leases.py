@@ -56,9 +56,7 @@ def late(job: UUID, **columns: object) -> None:
     Job.objects.using("sweep").filter(id=job).update(due_at=Now() - timedelta(minutes=1), **columns)
 
 
-def test_a_job_is_published_once_its_unit_has_committed(
-    alice: Person, ran: list[Given], published: list[UUID]
-) -> None:
+def test_a_job_is_published_once_its_unit_has_committed(alice: Person, ran: list[Given], published: list[UUID]) -> None:
     with unit(alice.workspace):
         job = jobs.enqueue("tests.note", uuid.uuid4())
         assert published == []
@@ -66,9 +64,13 @@ def test_a_job_is_published_once_its_unit_has_committed(
 
 
 def test_a_unit_that_fails_leaves_no_job(alice: Person, ran: list[Given], published: list[UUID]) -> None:
-    with pytest.raises(Conflict), unit(alice.workspace):
-        jobs.enqueue("tests.note", uuid.uuid4())
-        raise Conflict
+    def write_and_fail() -> None:
+        with unit(alice.workspace):
+            jobs.enqueue("tests.note", uuid.uuid4())
+            raise Conflict
+
+    with pytest.raises(Conflict):
+        write_and_fail()
 
     assert published == []
     assert not Job.objects.using("sweep").exists()
@@ -136,7 +138,9 @@ def test_a_job_that_is_not_due_is_left_alone(alice: Person, ran: list[Given], pu
     assert (ran, published, leases.resend()) == ([], [], 0)
 
 
-@pytest.mark.parametrize("error, state", [(Unavailable(), "waiting"), (RuntimeError(), "waiting"), (Conflict(), "failed")])
+@pytest.mark.parametrize(
+    "error, state", [(Unavailable(), "waiting"), (RuntimeError(), "waiting"), (Conflict(), "failed")]
+)
 def test_only_what_may_pass_is_tried_again(
     waiting: UUID, monkeypatch: pytest.MonkeyPatch, error: Exception, state: str
 ) -> None:

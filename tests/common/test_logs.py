@@ -1,6 +1,8 @@
 import json
 import logging
 
+import pytest
+
 from workspace.common.logs import Lines, RequestNamed
 from workspace.common.middleware import request_id
 
@@ -36,11 +38,14 @@ def test_a_line_names_its_request() -> None:
 
 
 def test_what_an_exception_says_is_left_out() -> None:
-    try:
+    def fail() -> None:
         raise ValueError("the words of a conversation")
-    except ValueError as error:
-        found = line(error)
+
+    with pytest.raises(ValueError, match="words") as raised:
+        fail()
+
+    found = line(raised.value)
 
     assert "conversation" not in str(found)
     assert "ValueError" in str(found["exc_info"])
-    assert "test_what_an_exception_says_is_left_out" in str(found["exc_info"])
+    assert "fail" in str(found["exc_info"])

@@ -75,9 +75,13 @@ def test_a_workspace_is_founded_once(alice: Person) -> None:
 
 @committed
 def test_an_error_takes_back_everything(alice: Person) -> None:
-    with pytest.raises(IntegrityError), unit(alice.workspace):
-        Workspace.objects.update(name="changed")
-        Membership.objects.create(user=alice.user)
+    def change_and_fail() -> None:
+        with unit(alice.workspace):
+            Workspace.objects.update(name="changed")
+            Membership.objects.create(user=alice.user)
+
+    with pytest.raises(IntegrityError):
+        change_and_fail()
 
     with unit(alice.workspace):
         assert Workspace.objects.get().name == "alice's workspace"

@@ -203,7 +203,7 @@ def test_a_runner_sees_beyond_its_workspace_only_what_waits(alice: Person) -> No
         "update compliance_auditlink set sequence = sequence",
         "delete from compliance_auditlink",
         "delete from compliance_auditentry",
-        "insert into compliance_auditwaiting values (gen_random_uuid(), gen_random_uuid())",
+        "insert into compliance_auditwaiting select entry_id, workspace_id from compliance_auditlink",
     ],
 )
 def test_a_runner_can_add_links_and_nothing_else(alice: Person, sql: str) -> None:
@@ -213,3 +213,21 @@ def test_a_runner_can_add_links_and_nothing_else(alice: Person, sql: str) -> Non
 
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         asyncio.run(tried())
+
+
+def test_a_runner_writes_entries_of_its_own_inside_a_workspace(alice: Person) -> None:
+    async def write() -> None:
+        async with RunnersLine().held() as connection, connection.transaction():
+            await connection.execute("select set_config('app.workspace', %s, true)", [str(alice.workspace)])
+            await connection.execute(
+                "insert into compliance_auditentry (id, workspace_id, action, surface, object_kind, details)"
+                " values (gen_random_uuid(), %s, 'run.end', '', '', '{}')",
+                [alice.workspace],
+            )
+
+    asyncio.run(write())
+
+    assert sealed_now()
+    with unit(alice.workspace):
+        assert AuditEntry.objects.filter(action="run.end").exists()
+    assert verdict_on(alice.workspace).broken is None

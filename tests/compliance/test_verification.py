@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from io import StringIO
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -60,7 +60,7 @@ def test_what_waits_for_its_link_is_no_fault(alice: Person) -> None:
     "change",
     [
         "action = 'thing.made'",
-        "actor_id = gen_random_uuid()",
+        f"actor_id = '{UUID(int=9)}'",
         "details = '{}'",
         "object_id = null",
         "at = at - interval '1 microsecond'",

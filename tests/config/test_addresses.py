@@ -102,3 +102,12 @@ def test_a_wrong_value_is_found_before_the_start_and_not_shown(
 
     assert [fault.id for fault in found] == [id]
     assert value not in found[0].msg.replace(name, "")
+
+
+def test_nothing_starts_without_an_audit_writer(monkeypatch: pytest.MonkeyPatch) -> None:
+    from workspace.common import audit
+
+    assert checks.writer_installed(None) == []
+    monkeypatch.setattr(audit, "_writers", [])
+
+    assert [fault.id for fault in checks.writer_installed(None)] == ["atrium.E010"]

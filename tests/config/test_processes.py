@@ -31,7 +31,9 @@ def running(name: str, database_url: str, log: Path, **given: Any) -> Iterator["
     """`manage.py run NAME`, once it has said that it is ready."""
     reader, writer = os.pipe()
     descriptors = (writer, *given.get("descriptors", ()))
-    environment = os.environ | {"ATRIUM_READY_FD": str(writer), "DATABASE_URL": database_url} | given.get("settings", {})
+    environment = (
+        os.environ | {"ATRIUM_READY_FD": str(writer), "DATABASE_URL": database_url} | given.get("settings", {})
+    )
     environment.pop("ATRIUM_ROLE")
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -70,17 +72,17 @@ def test_web_serves_the_socket_that_it_inherits(database_url: str, tmp_path: Pat
         handle, port = listener.fileno(), listener.getsockname()[1]
         os.set_inheritable(handle, True)
         given = {"settings": {"ATRIUM_SOCKET_FD": str(handle)}, "descriptors": (handle,)}
-        with running("web", database_url, log, **given):
-            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)) as client:
-                client.request("GET", "/api/me?secret=marker")
-                unknown = problem(client.getresponse())
-                client.request("POST", "/api/me", b"x" * 3_000_000, {"Content-Type": "application/json"})
-                too_large = problem(client.getresponse())
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+        with running("web", database_url, log, **given), closing(connection) as client:
+            client.request("GET", "/api/me?secret=marker")
+            unknown = problem(client.getresponse())
+            client.request("POST", "/api/me", b"x" * 3_000_000, {"Content-Type": "application/json"})
+            too_large = problem(client.getresponse())
 
     assert unknown == (401, "unauthenticated")
     assert too_large == (413, "too_large")
     lines = [json.loads(line) for line in log.read_text().splitlines()]
-    assert [line["path"] for line in lines if line["message"] == "request answered"] == ["/api/me"]
+    assert [line["route"] for line in lines if line["message"] == "request answered"] == ["api/me"]
     assert "marker" not in log.read_text()
 
 
@@ -104,9 +106,7 @@ def test_the_worker_takes_up_jobs_whose_message_got_lost(alice: Person, database
     assert "Traceback" not in log.read_text()
 
 
-def test_the_worker_survives_a_broker_that_forgets_everything(
-    alice: Person, database_url: str, tmp_path: Path
-) -> None:
+def test_the_worker_survives_a_broker_that_forgets_everything(alice: Person, database_url: str, tmp_path: Path) -> None:
     from django.conf import settings
 
     with running("worker", database_url, tmp_path / "worker.log"):
@@ -117,17 +117,15 @@ def test_the_worker_survives_a_broker_that_forgets_everything(
         until(lambda: attempted(jobs))
 
 
-def test_a_published_job_reaches_the_worker_with_its_id_alone(
-    alice: Person, database_url: str, tmp_path: Path
-) -> None:
+def test_a_published_job_reaches_the_worker_with_its_id_alone(alice: Person, database_url: str, tmp_path: Path) -> None:
     from workspace.config.celery import app, publish
 
     [job] = enqueued(alice, 1)
     publish(job)
     with app.connection_for_read() as connection:
-        [message] = [connection.default_channel.basic_get("celery")]
+        message = connection.SimpleQueue("celery").get(block=False)
 
-    body = json.loads(message.body)
-    assert body[0] == [str(job)]
-    assert body[1] == {}
-    message.reject(requeue=False)
+        message.ack()
+
+    arguments, named, _ = json.loads(str(message.body))
+    assert (arguments, named) == ([str(job)], {})

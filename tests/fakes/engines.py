@@ -38,6 +38,10 @@ class EngineProcess:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None
+
     def start(self) -> None:
         """Returns when it listens."""
         command = [sys.executable, "-m", "tests.fakes.raw_engine", "--port", str(self.port), *self.options]

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from tests.fakes.engines import EngineProcess, engine_process
-from tests.product.running import Product
+from tests.product.running import Product, running_product
 
 RATE, TOKENS = 20, 200
 
@@ -20,24 +19,23 @@ class Court:
     token: str
     engines: dict[str, EngineProcess]
 
+    def living(self) -> list[EngineProcess]:
+        """The engines that run."""
+        return [engine for engine in self.engines.values() if engine.is_running]
+
     def finals(self) -> set[str]:
         """Every answer that an engine was on its way to, whole."""
-        return {record["final"] for engine in self.engines.values() for record in engine.log()}
+        return {record["final"] for engine in self.living() for record in engine.log()}
 
 
 @pytest.fixture(scope="session")
-def court(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Court]:
+def court() -> Iterator[Court]:
     options = ("--rate", str(RATE), "--tokens", str(TOKENS))
-    folder: Path = tmp_path_factory.mktemp("court")
     with engine_process(*options, "--kind", "llamacpp") as one, engine_process(*options, "--kind", "vllm") as other:
         settings = {
             "ENGINE_URL": f"{one.url},{other.url}",
-            "ATRIUM_LEASE_SECONDS": "3",
+            "ATRIUM_RUN_LEASE": "3",
             "ATRIUM_TURNS": "2",
         }
-        product = Product(folder, settings)
-        product.start()
-        try:
+        with running_product(settings) as product:
             yield Court(product, product.owner_token(), {"llamacpp": one, "vllm": other})
-        finally:
-            product.stop()

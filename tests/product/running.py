@@ -5,7 +5,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,11 +48,11 @@ class Product:
         """
         self.home.mkdir(parents=True, exist_ok=True)
         began = time.monotonic()
-        output = (self.home / "up.log").open("w+", encoding="utf-8")
         command = [sys.executable, "manage.py", "up"]
-        self._up = subprocess.Popen(
-            command, cwd=ROOT, env=self.environment(), stdout=output, stderr=subprocess.STDOUT, text=True
-        )
+        with (self.home / "up.log").open("w", encoding="utf-8") as output:
+            self._up = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment(), stdout=output, stderr=subprocess.STDOUT, text=True
+            )
         while time.monotonic() - began < START_SECONDS:
             said = (self.home / "up.log").read_text(encoding="utf-8")
             ready = [line for line in said.splitlines() if line.startswith("ready ")]
@@ -114,3 +117,19 @@ class Product:
         """Makes an owner with a workspace, and returns an access token of theirs."""
         self.manage("create_owner", "--email", email, "--workspace", workspace, given="a long enough pass phrase\n")
         return self.manage("create_key", "--email", email, "--name", "test")
+
+
+@contextmanager
+def running_product(settings: dict[str, str]) -> Iterator[Product]:
+    """A started product in a home of its own, gone at the end.
+
+    pytest's own folders are closed to the user that PostgreSQL runs as where the tests run as root.
+    """
+    with tempfile.TemporaryDirectory(prefix="atrium-test-") as folder:
+        Path(folder).chmod(0o711)
+        product = Product(Path(folder) / "home", settings)
+        product.start()
+        try:
+            yield product
+        finally:
+            product.stop()

@@ -45,12 +45,12 @@ async def through(court: Court, disaster: Callable[[], object], at_event: int) -
         allowed = 2 * (TOKENS + ANALYSIS) / RATE + TAKEOVER_SECONDS + 30
         followers = [asyncio.create_task(client.follow(t, s, allowed)) for t, s in zip(turns, seen, strict=True)]
         await reached(seen[0], at_event)
-        left = max(TOKENS + ANALYSIS - len(s) for s in seen) / RATE
         before = [list(s) for s in seen]
         began = time.monotonic()
         await asyncio.to_thread(disaster)
         await asyncio.gather(*followers)
-        over = max(s[-1].at for s in seen) - began - left
+        left = max(1 - len(text_of(was)) / len(text_of(now)) for was, now in zip(before, seen, strict=True))
+        over = max(s[-1].at for s in seen) - began - left * TOKENS / RATE
         for turn, was, now in zip(turns, before, seen, strict=True):
             again: list[Event] = []
             await client.follow(turn, again, 30)

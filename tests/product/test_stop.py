@@ -9,7 +9,7 @@ import pytest
 from tests.fakes.engines import engine_process
 from tests.product.client import Client, Event
 from tests.product.conftest import Court
-from tests.product.running import Product
+from tests.product.running import running_product
 from tests.product.test_kills import reached
 
 pytestmark = pytest.mark.kills
@@ -44,27 +44,22 @@ async def test_stop_closes_the_engines_connection_within_300_ms(court: Court) ->
     assert quantiles(delays, n=20)[-1] <= PROMISED_SECONDS
 
 
-async def test_stop_reaches_an_engine_that_has_not_said_a_word_yet(tmp_path_factory: pytest.TempPathFactory) -> None:
-    with engine_process("--ttft", "30") as silent:
-        product = Product(tmp_path_factory.mktemp("silent"), {"ENGINE_URL": silent.url})
-        product.start()
-        try:
-            delays = []
-            async with Client(product.url, product.owner_token()) as client:
-                for _ in range(TIMES):
-                    seen: list[Event] = []
-                    asked = len(silent.log())
-                    conversation = await client.conversation()
-                    turn = (await client.ask(conversation, "Are you there?"))["turn"]
-                    async with asyncio.timeout(10):
-                        while len(silent.log()) == asked:
-                            await asyncio.sleep(0.02)
-                    posted = time.monotonic()
-                    await client.call("POST", f"/api/turns/{turn}/stop")
-                    await client.follow(turn, seen, 10)
-                    assert seen[-1].type == "stopped"
-                    delays.append(silent.log()[-1]["mono"][1] - posted)
-        finally:
-            product.stop()
+async def test_stop_reaches_an_engine_that_has_not_said_a_word_yet() -> None:
+    delays = []
+    with engine_process("--ttft", "30") as silent, running_product({"ENGINE_URL": silent.url}) as product:
+        async with Client(product.url, product.owner_token()) as client:
+            for _ in range(TIMES):
+                seen: list[Event] = []
+                asked = len(silent.log())
+                conversation = await client.conversation()
+                turn = (await client.ask(conversation, "Are you there?"))["turn"]
+                async with asyncio.timeout(10):
+                    while len(silent.log()) == asked:
+                        await asyncio.sleep(0.02)
+                posted = time.monotonic()
+                await client.call("POST", f"/api/turns/{turn}/stop")
+                await client.follow(turn, seen, 10)
+                assert seen[-1].type == "stopped"
+                delays.append(silent.log()[-1]["mono"][1] - posted)
 
     assert quantiles(delays, n=20)[-1] <= PROMISED_SECONDS

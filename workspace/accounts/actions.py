@@ -9,6 +9,7 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -226,6 +227,12 @@ def deactivate_member(actor: Actor, user: UUID) -> None:
     Membership.objects.filter(id=member.id).update(is_active=False)
     audit.record(AuditEvent("member.deactivate", actor, "user", user))
     _rights_changed(user)
+
+
+def forget_sessions() -> int:
+    """Deletes the browser sessions and owner's links that have expired. Returns how many."""
+    old = (Session.objects.filter(expire_date__lt=Now()), OwnerLink.objects.filter(expires_at__lt=Now()))
+    return sum(rows.delete()[0] for rows in old)
 
 
 def _rights_changed(principal: UUID) -> None:

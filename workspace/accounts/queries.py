@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from workspace.accounts.errors import CredentialRefused, NoSuchPerson, NoSuchWorkspace, OwnerLinkSpent
 from workspace.accounts.models import AccessToken, OwnerLink, User, Workspace
-from workspace.accounts.permissions import EVERYTHING, still_holds
+from workspace.accounts.permissions import EVERYTHING, role_of
 from workspace.common.contracts import Actor, Assurance, Surface
 from workspace.common.work import here, unit
 
@@ -142,7 +142,8 @@ def _admitted(user: UUID, credential: UUID, scopes: frozenset[str]) -> Actor:
         epoch=here().epoch,
         authenticated_at=datetime.now(UTC),
     )
-    still_holds(actor)
+    if role_of(actor) is None:
+        raise CredentialRefused
     return actor
 
 

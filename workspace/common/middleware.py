@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, Final
+from uuid import UUID
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
@@ -47,9 +48,12 @@ def request_identity(get_response: Next) -> Next:
 
 
 def _signed(request: HttpRequest, response: HttpResponse, name: str, began: float) -> HttpResponse:
-    """Names the answer and writes the request down, without the query string."""
+    """Names the answer and writes the request down by route and ids: what else an address holds is anybody's words."""
     response["X-Request-Id"] = name
-    told = {"method": request.method, "path": request.path, "status": response.status_code}
+    told: dict[str, Any] = {"method": request.method, "status": response.status_code, "route": "", "ids": []}
+    if match := request.resolver_match:
+        ids = [str(value) for value in match.kwargs.values() if isinstance(value, UUID)]
+        told |= {"route": match.route, "ids": ids}
     logger.info("request answered", extra=told | {"milliseconds": round(1000 * (time.monotonic() - began), 1)})
     return response
 

@@ -1,10 +1,12 @@
 """Celery carries job ids from whoever wrote the row to a worker. Nothing is lost with it: the clock sends ids again."""
 
 import threading
+import warnings
 from typing import Any, Final
 from uuid import UUID
 
 from celery import Celery
+from celery.exceptions import SecurityWarning
 from django.conf import settings
 from django.db import connections
 from kombu.exceptions import OperationalError
@@ -27,6 +29,7 @@ app.conf.update(
     worker_hijack_root_logger=False,
     broker_connection_timeout=1,
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,  # for ever: the clock goes on meanwhile
     broker_transport_options={
         "visibility_timeout": 60,
         # How often lost messages come back is the product of the two; with the defaults it is 100 s.
@@ -83,6 +86,8 @@ class Worker(app.Worker):  # type: ignore[misc, name-defined]  # a class that Ce
 
 def work() -> None:
     """The worker process: jobs on a few threads, and the clock."""
+    # Only ids in JSON are taken, so running as root gives a sender of messages nothing.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
     clock = Clock()
     clock.start()
     worker = Worker(
