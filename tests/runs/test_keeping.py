@@ -47,8 +47,8 @@ def aged(superuser: psycopg.Connection, asked: Asked, days_ago: int, **columns: 
     for column, value in columns.items():
         superuser.execute(f"update runs_run set {column} = %s where id = %s".encode(), [value, asked.run])
     superuser.execute(
-        "insert into runs_journal (day, workspace_id, run, ordinal, epoch, record, events, first_sequence, last_sequence)"
-        " values (%s, %s, %s, 1, 1, 'x', 'y', 1, 1)",
+        "insert into runs_journal (day, workspace_id, run, ordinal, epoch, record, events, first_sequence,"
+        " last_sequence) values (%s, %s, %s, 1, 1, 'x', 'y', 1, 1)",
         [day, asked.person.workspace, asked.run],
     )
     return day

@@ -80,7 +80,6 @@ async def test_a_process_that_was_paused_for_longer_than_its_lease_writes_nothin
         assert [event.type for event in events].count("resumed") == 1
         assert text_of(events) == here.engines[0].engine.log[0].answer.final
         assert events == await here.follow(asked)
-        assert (await here.engines[0].closed(0)).end == "client"
 
 
 async def test_a_process_that_is_ended_hands_its_runs_back(transactional_db: None, alice: Person, diary: Diary) -> None:
