@@ -80,7 +80,8 @@ class Model:
     """What must hold of one run: written without a database."""
 
     def __init__(self) -> None:
-        self.state, self.epoch, self.holder, self.is_expired = State.QUEUED, 0, None, True
+        self.state, self.epoch, self.is_expired = State.QUEUED, 0, True
+        self.holder: UUID | None = None
 
     @property
     def is_free(self) -> bool:

@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from tests import bed
 from tests.cast import Person
 from tests.runs.diary import Asked, Diary, ask
 from workspace.common import keys, roles
@@ -40,7 +39,7 @@ async def claimed(lease: float = 60.0) -> Claim:
     async with await psycopg.AsyncConnection.connect(address(roles.RUNNER), autocommit=True) as connection:
         async with asyncio.timeout(5):
             # A row that a writer holds for its commit is passed over, as every runner's next look finds it.
-            while (claim := await claims.claim(connection, uuid4(), lease, [])) is None:
+            while (claim := await claims.claim(connection, uuid4(), lease, [])) is None:  # noqa: ASYNC110
                 await asyncio.sleep(0.001)
     return claim
 
@@ -201,19 +200,12 @@ async def test_a_page_that_holds_one_run_delays_no_other(transactional_db: None,
     assert not lost
 
 
-def test_nobody_but_a_runner_may_read_what_is_private(
-    transactional_db: None, alice: Person, owner_connection: psycopg.Connection
-) -> None:
-    for role in (roles.WEB, roles.SWEEP, roles.LOOKUP):
-        allowed = owner_connection.execute(
-            "select has_column_privilege(%s, 'runs_journal', 'record', 'select')", [role]
-        ).fetchone()
-        assert allowed == (False,)
-    with bed.superuser(owner_connection.info.dbname) as catalogue:
-        found = catalogue.execute(
-            "select has_column_privilege(%s, 'runs_journal', 'record', 'select')", [roles.RUNNER]
-        ).fetchone()
-    assert found == (True,)
+def test_nobody_but_a_runner_may_read_what_is_private(owner_connection: psycopg.Connection) -> None:
+    question = "select has_column_privilege(%s, 'runs_journal', 'record', 'select')"
+    for role in (roles.WEB, roles.SWEEP, roles.LOOKUP, roles.RUNNER):
+        allowed = owner_connection.execute(question, [role]).fetchone()
+
+        assert allowed == (role == roles.RUNNER,)
 
 
 def test_a_runner_cannot_write_for_a_workspace_that_it_did_not_name(
