@@ -6,7 +6,7 @@ again: the key (day, run, ordinal) and the epoch tell whether the first attempt 
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -58,6 +58,7 @@ class Writer:
         self._pens: dict[UUID, Pen] = {}
         self._marked: set[UUID] = set()
         self._wanted = asyncio.Event()
+        self._named: tuple[Connection | None, frozenset[UUID]] = None, frozenset()
 
     def add(self, pen: Pen) -> None:
         """Begins to write for a run."""
@@ -109,7 +110,8 @@ class Writer:
         rows = [pen.in_hand for pen in pens if pen.in_hand is not None]
         try:
             async with self._line.held() as connection:
-                committed = await _inserted(connection, rows, {pen.claim.actor.workspace for pen in pens})
+                await self._name_workspaces(connection, pens)
+                committed = await _inserted(connection, rows)
                 lost: set[UUID] = set()
                 if missing := [pen for pen in pens if pen.claim.id not in committed]:
                     found, lost = await _whereabouts(connection, missing)
@@ -120,6 +122,18 @@ class Writer:
             await asyncio.sleep(PAUSE)
         for pen in pens:
             self._settle(pen, pen.claim.id in committed, pen.claim.id in lost)
+
+    async def _name_workspaces(self, connection: Connection, pens: list[Pen]) -> None:
+        """Says for which workspaces the connection writes, when they are not among those that it was told.
+
+        For the whole session: it is this writer's own, and once a commit would be a round trip for every commit.
+        """
+        told, workspaces = self._named
+        if told is connection and all(pen.claim.actor.workspace in workspaces for pen in pens):
+            return
+        named = frozenset(pen.claim.actor.workspace for pen in (*self._pens.values(), *pens))
+        await connection.execute(SCOPE, [",".join(map(str, named))])
+        self._named = connection, named
 
     def _settle(self, pen: Pen, is_committed: bool, is_lost: bool) -> None:
         if is_committed:
@@ -134,10 +148,10 @@ class Writer:
             self.mark(pen.claim.id)
 
 
-SCOPE = "select set_config('app.workspaces', %s, true)"
+SCOPE = "select set_config('app.workspaces', %s, false)"
 
 
-async def _inserted(connection: Connection, rows: list[Row], workspaces: Collection[UUID]) -> set[UUID]:
+async def _inserted(connection: Connection, rows: list[Row]) -> set[UUID]:
     arguments = {
         "runs": [row.run for row in rows],
         "ordinals": [row.ordinal for row in rows],
@@ -147,9 +161,7 @@ async def _inserted(connection: Connection, rows: list[Row], workspaces: Collect
         "records": [row.record for row in rows],
         "events": [row.events for row in rows],
     }
-    async with connection.pipeline(), connection.transaction():
-        await connection.execute(SCOPE, [",".join(map(str, workspaces))])
-        cursor = await connection.cursor(binary=True).execute(journal.INSERT, arguments)
+    cursor = await connection.cursor(binary=True).execute(journal.INSERT, arguments)
     return {run for (run,) in await cursor.fetchall()}
 
 
@@ -161,9 +173,7 @@ async def _whereabouts(connection: Connection, pens: list[Pen]) -> tuple[set[UUI
         "epochs": [pen.claim.epoch for pen in pens],
         "days": [pen.claim.day for pen in pens],
     }
-    async with connection.transaction():
-        await connection.execute(SCOPE, [",".join({str(pen.claim.actor.workspace) for pen in pens})])
-        found = await (await connection.execute(journal.WHEREABOUTS, arguments)).fetchall()
+    found = await (await connection.execute(journal.WHEREABOUTS, arguments)).fetchall()
     return {run for run, _, is_there in found if is_there}, {
         run for run, is_held, is_there in found if not is_held and not is_there
     }
