@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 import orjson
@@ -11,6 +12,8 @@ from inference.vocabulary import o200k_harmony
 
 # What stands before the first visible token of an answer without analysis: <|channel|>, final, <|message|>.
 HEADER = 3
+# Seconds over which the streams of a round begin.
+RAMP = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +36,28 @@ class Stream:
         return (self.tokens - 1) / (self.last - self.first)
 
 
-async def one(session: aiohttp.ClientSession, url: str, prompt: list[int]) -> Stream:
+def _ids(piece: dict[str, Any]) -> list[int]:
+    """The ids of an event; the last event has counts and no choice."""
+    ids: list[int] = (piece["choices"] or [{}])[0].get("token_ids") or []
+    return ids
+
+
+async def one(session: aiohttp.ClientSession, url: str, prompt: list[int], delay: float) -> Stream:
+    await asyncio.sleep(delay)
     body = {"prompt": prompt, "max_tokens": 4096, "stream": True, "return_token_ids": True}
     asked = time.monotonic()
     async with session.post(f"{url}/v1/completions", data=orjson.dumps(body)) as answer:
         pieces = (orjson.loads(line[6:]) async for line in answer.content if line.startswith(b"data: {"))
-        times = [time.monotonic() async for piece in pieces if piece["choices"][0].get("token_ids")]
+        times = [time.monotonic() async for piece in pieces if _ids(piece)]
     return Stream(asked, times[HEADER], times[-2], len(times) - HEADER - 1)
 
 
 async def streams(url: str, count: int) -> list[Stream]:
-    """That many answers at once, each to a prompt of its own."""
+    """That many answers, each to a prompt of its own, begun one after another within the ramp."""
     words = o200k_harmony()
-    prompts = [[words.special("<|start|>"), *words.encode(f"user {i} {time.monotonic()}")] for i in range(count)]
-    start = [words.special("<|start|>"), *words.encode("assistant")]
+    start = words.special("<|start|>")
+    asked = [
+        [start, *words.encode(f"user {i} {time.monotonic()}"), start, *words.encode("assistant")] for i in range(count)
+    ]
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-        return await asyncio.gather(*(one(session, url, prompt + start) for prompt in prompts))
+        return await asyncio.gather(*(one(session, url, a, RAMP * i / count) for i, a in enumerate(asked)))

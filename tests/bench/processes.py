@@ -18,10 +18,9 @@ def families(product: Product) -> dict[str, list[psutil.Process]]:
     return found
 
 
-def processor_seconds(product: Product) -> float:
-    """User and system time of all processes so far, those of ended children included."""
-    every = {process.pid: process for family in families(product).values() for process in family}
-    return sum(sum(process.cpu_times()[:2]) for process in every.values())
+def processor_seconds(product: Product) -> dict[str, float]:
+    """User and system time so far by part, with that of ended children."""
+    return {name: sum(sum(p.cpu_times()[:4]) for p in family) for name, family in families(product).items()}
 
 
 def proportional_memory(product: Product) -> dict[str, float]:

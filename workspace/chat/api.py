@@ -30,6 +30,7 @@ from workspace.chat.serializers import (
 from workspace.common.api import WorkView, answer
 from workspace.common.bodies import Body
 from workspace.common.errors import Invalid, NotFound
+from workspace.common.openapi import parameters_of
 
 B = TypeVar("B", bound=Body)
 
@@ -65,7 +66,7 @@ class ConversationsView(WorkView):
 
     @extend_schema(
         operation_id="list_conversations",
-        parameters=[ConversationQuery],  # type: ignore[list-item]  # pydantic, which it reads too
+        parameters=parameters_of(ConversationQuery),
         responses=ConversationsPage,
         examples=[examples.told("A page", {"items": [examples.CONVERSATION], "next_cursor": None})],
     )
@@ -141,7 +142,7 @@ class MessagesView(ChatView):
 
     @extend_schema(
         operation_id="list_messages",
-        parameters=[MessageQuery],  # type: ignore[list-item]  # pydantic, which it reads too
+        parameters=parameters_of(MessageQuery),
         responses=MessagesPage,
         examples=[examples.told("A page", {"items": [examples.MESSAGE], "next_cursor": None})],
     )

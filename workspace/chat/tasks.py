@@ -4,10 +4,9 @@ import asyncio
 from uuid import UUID
 
 from compliance.policies import policy_for
-from workspace.chat.contracts import NAME_CONVERSATION
+from workspace.chat.contracts import NAME_CONVERSATION, Untitled
 from workspace.chat.models import Conversation, Message
 from workspace.chat.queries import conversation_key, text_of
-from workspace.chat.titles import Untitled, suggested
 from workspace.common import sealed
 from workspace.common.contracts import Surface
 from workspace.common.jobs import Given, job
@@ -21,6 +20,8 @@ def name_conversation(given: Given) -> None:
     Raises:
         EngineUnavailable, EngineFailed, EngineRefused: see `inference.errors`; the job is tried again where that helps.
     """
+    from workspace.chat.naming import suggested  # noqa: PLC0415 - only a process that runs the job pays for the pool
+
     with unit(given.workspace):
         untitled = _untitled(given.subject)
     if untitled is None:
