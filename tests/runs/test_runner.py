@@ -5,8 +5,9 @@ import time
 import pytest
 
 from inference.errors import ContextOverflow
+from inference.vocabulary import CHANNEL, HARMONY_SPECIALS, MESSAGE, RETURN, o200k_harmony
 from tests.cast import Person
-from tests.fakes.answers import Script
+from tests.fakes.answers import Writer
 from tests.fakes.playback import Fault
 from tests.runs.diary import Diary
 from tests.runs.stage import CONF, engine_settings, is_text, nth, stage, text_of, types_of
@@ -238,12 +239,48 @@ async def test_a_continued_answer_that_is_stopped_at_once_keeps_its_text(as_runn
         assert diary.texts[asked.subject] == text
 
 
-async def test_an_answer_without_a_final_message_fails(as_runner: Person, diary: Diary) -> None:
-    async with stage(as_runner, engine_settings(rate=0, script=Script(tokens=0, analysis=0))) as here:
+def answering(monkeypatch: pytest.MonkeyPatch, *parts: str) -> None:
+    """Every engine answers with these texts and control tokens."""
+    vocabulary = o200k_harmony()
+    names = {*HARMONY_SPECIALS}
+    ids = [[vocabulary.special(part)] if part in names else vocabulary.encode(part) for part in parts]
+    whole = tuple(token for some in ids for token in some)
+    monkeypatch.setattr(Writer, "_write", lambda self, key: (whole, ""))
+
+
+async def test_an_answer_without_a_final_message_fails(
+    as_runner: Person, diary: Diary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering(monkeypatch, CHANNEL, "analysis", MESSAGE, "I will not say", RETURN)
+    async with stage(as_runner, engine_settings(kind="vllm", rate=0)) as here:
         await here.runner()
         events = await here.follow(await here.ask())
 
-        assert events[-1].type in {"done", "failed"}
+        assert types_of(events) == ["started", "reasoning", "reasoning", "failed"]
+        assert (events[-1].data["code"], events[-1].data["retryable"]) == ("no_answer", True)
+
+
+async def test_an_empty_final_message_is_an_answer(
+    as_runner: Person, diary: Diary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering(monkeypatch, CHANNEL, "final", MESSAGE, RETURN)
+    async with stage(as_runner, engine_settings(kind="vllm", rate=0)) as here:
+        await here.runner()
+        events = await here.follow(await here.ask())
+
+        assert types_of(events) == ["started", "done"]
+
+
+async def test_a_control_token_inside_content_ends_the_message(
+    as_runner: Person, diary: Diary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering(monkeypatch, CHANNEL, "final", MESSAGE, "Two words", CHANNEL, "final", MESSAGE, "hidden", RETURN)
+    async with stage(as_runner, engine_settings(kind="vllm", rate=0)) as here:
+        await here.runner()
+        events = await here.follow(await here.ask())
+
+        assert types_of(events) == ["started", "text", "done"]
+        assert text_of(events) == "Two words"
 
 
 async def test_a_prompt_that_does_not_fit_fails_for_good(as_runner: Person, diary: Diary) -> None:

@@ -65,6 +65,8 @@ async def writing() -> AsyncIterator[Writer]:
 async def scribble(writer: Writer, pen: Pen, count: int = COUNT) -> None:
     """Says numbers, each after the one before was taken."""
     for number in range(count):
+        if pen.is_lost:
+            break
         pen.transcript.say("text", {"delta": f"{number} ", "at": 0})
         writer.mark(pen.claim.id)
         await asyncio.sleep(0.003)
