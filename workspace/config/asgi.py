@@ -17,7 +17,8 @@ from workspace.common.body_limit import BodyLimit, Message, Receive, Send
 from workspace.common.work import THREADS
 
 streams: Any = get_asgi_application()
-pages: Any = WSGIMiddleware(get_wsgi_application(), workers=THREADS)
+wsgi: Any = get_wsgi_application()
+pages: Any = WSGIMiddleware(wsgi, workers=THREADS)
 
 
 async def django(scope: Message, receive: Receive, send: Send) -> None:

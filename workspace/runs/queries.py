@@ -1,6 +1,6 @@
 """Questions about runs. All but the queue's position are asked in a unit, and see its workspace only."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import connection
@@ -23,13 +23,6 @@ def run_view(run: UUID) -> RunView:
     NotFound: there is none in this workspace.
     """
     return _found(run).view()
-
-
-def state_of(run: UUID) -> State:
-    """Raises:
-    NotFound: there is none in this workspace.
-    """
-    return State(_found(run).state)
 
 
 def status_of(run: UUID) -> RunStatus:
@@ -70,21 +63,6 @@ def events_of(run: UUID, key: OpenedKey) -> list[Event]:
         cursor.execute(EVENTS, [row.day, row.id])
         rows = [SealedEvents(*found) for found in cursor.fetchall()]
     return [event for sealed in rows for event in sealed.opened(key)]
-
-
-def last_text(run: UUID, key: OpenedKey) -> str:
-    """What the run has written so far, without the prefix of a continued answer.
-
-    Raises:
-        NotFound: there is none in this workspace.
-        SealBroken: the key is another's.
-    """
-    return "".join(event.data["delta"] for event in events_of(run, key) if event.type == "text")
-
-
-def remaining(subjects: Collection[UUID]) -> int:
-    """How many runs of these subjects there still are."""
-    return Run.objects.filter(subject_id__in=subjects).count()
 
 
 def runs_of(subjects: Iterable[UUID]) -> list[Run]:
