@@ -8,6 +8,7 @@ changes into it once for every synchronous middleware.
 from typing import Any
 
 from a2wsgi import WSGIMiddleware
+from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
@@ -24,7 +25,7 @@ pages: Any = WSGIMiddleware(wsgi, workers=THREADS)
 async def django(scope: Message, receive: Receive, send: Send) -> None:
     """Gives the request to the handler that its view is made for."""
     try:
-        is_stream = getattr(resolve(scope["path"]).func, "view_is_async", False)
+        is_stream = iscoroutinefunction(resolve(scope["path"]).func)
     except Resolver404:
         is_stream = False
     await (streams if is_stream else pages)(scope, receive, send)
