@@ -104,7 +104,7 @@ def test_what_a_room_forgets_is_gone_with_its_journal(
 
     with unit(alice.workspace, alice.user.id):
         assert actions.forget([asked.subject]) == 1
-        assert queries.remaining([asked.subject, other.subject]) == 1
+        assert [run.id for run in queries.runs_of([asked.subject, other.subject])] == [other.run]
 
     assert superuser.execute("select run from runs_journal").fetchall() == [(other.run,)]
 
@@ -113,7 +113,7 @@ def test_a_run_of_another_workspace_is_not_there(alice: Person, charlie: Person,
     asked = ask(alice)
 
     with unit(charlie.workspace, charlie.user.id):
-        for question in (queries.run_view, queries.state_of, queries.status_of):
+        for question in (queries.run_view, queries.status_of):
             with pytest.raises(NotFound):
                 question(asked.run)
             with pytest.raises(NotFound):

@@ -1,6 +1,6 @@
 """Questions about runs. All but the queue's position are asked in a unit, and see its workspace only."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import connection
@@ -8,14 +8,8 @@ from django.db import connection
 from workspace.common.ciphers import OpenedKey
 from workspace.common.contracts import Actor
 from workspace.common.errors import NotFound
-from workspace.runs.contracts import Event, RunStatus, RunView, State, Watch
-from workspace.runs.journal import TABLE, SealedEvents
+from workspace.runs.contracts import RunStatus, RunView, State, Watch
 from workspace.runs.models import Run
-
-EVENTS = f"""
-select run, ordinal, first_sequence, last_sequence, events from {TABLE}
-where day = %s and run = %s and events is not null order by ordinal
-"""  # noqa: S608 - our own constant
 
 
 def run_view(run: UUID) -> RunView:
@@ -23,13 +17,6 @@ def run_view(run: UUID) -> RunView:
     NotFound: there is none in this workspace.
     """
     return _found(run).view()
-
-
-def state_of(run: UUID) -> State:
-    """Raises:
-    NotFound: there is none in this workspace.
-    """
-    return State(_found(run).state)
 
 
 def status_of(run: UUID) -> RunStatus:
@@ -56,35 +43,6 @@ def watch(actor: Actor, run: UUID, key: OpenedKey) -> Watch:
     """
     row = _found(run)
     return Watch(row.id, row.day, actor, key, row.last_sequence)
-
-
-def events_of(run: UUID, key: OpenedKey) -> list[Event]:
-    """All public events that are committed.
-
-    Raises:
-        NotFound: there is none in this workspace.
-        SealBroken: the key is another's.
-    """
-    row = _found(run)
-    with connection.cursor() as cursor:
-        cursor.execute(EVENTS, [row.day, row.id])
-        rows = [SealedEvents(*found) for found in cursor.fetchall()]
-    return [event for sealed in rows for event in sealed.opened(key)]
-
-
-def last_text(run: UUID, key: OpenedKey) -> str:
-    """What the run has written so far, without the prefix of a continued answer.
-
-    Raises:
-        NotFound: there is none in this workspace.
-        SealBroken: the key is another's.
-    """
-    return "".join(event.data["delta"] for event in events_of(run, key) if event.type == "text")
-
-
-def remaining(subjects: Collection[UUID]) -> int:
-    """How many runs of these subjects there still are."""
-    return Run.objects.filter(subject_id__in=subjects).count()
 
 
 def runs_of(subjects: Iterable[UUID]) -> list[Run]:
