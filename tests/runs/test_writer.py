@@ -8,16 +8,18 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from django.db import connection
 
 from tests.cast import Person
 from tests.runs.diary import Asked, Diary, ask
 from workspace.common import keys, roles
 from workspace.common.contracts import KeyOwner
 from workspace.common.work import outside, unit
-from workspace.runs import claims, queries
+from workspace.runs import claims, journal
 from workspace.runs.claims import Claim, ClaimLost
 from workspace.runs.connections import Line, address
 from workspace.runs.contracts import Event
+from workspace.runs.journal import SealedEvents
 from workspace.runs.transcript import Transcript
 from workspace.runs.writer import Pen, Writer
 
@@ -31,15 +33,19 @@ def pen_of(asked: Asked, claim: Claim, lost: list[UUID]) -> Pen:
 
 
 def committed(asked: Asked) -> list[Event]:
-    with unit(asked.person.workspace, asked.person.user.id):
-        return queries.events_of(asked.run, keys.open_one(KeyOwner.CONVERSATION, asked.subject))
+    """All public events that are committed."""
+    watch = asked.watch()
+    with unit(asked.person.workspace, asked.person.user.id), connection.cursor() as cursor:
+        cursor.execute(journal.AFTER.replace("%b", "%s"), [[asked.run], [watch.day], [0]])
+        rows = [SealedEvents(*found) for found in cursor.fetchall()]
+    return [event for sealed in rows for event in sealed.opened(watch.key)]
 
 
 async def claimed(lease: float = 60.0) -> Claim:
-    async with await psycopg.AsyncConnection.connect(address(roles.RUNNER), autocommit=True) as connection:
+    async with await psycopg.AsyncConnection.connect(address(roles.RUNNER), autocommit=True) as runner:
         async with asyncio.timeout(5):
             # A row that a writer holds for its commit is passed over, as every runner's next look finds it.
-            while (claim := await claims.claim(connection, uuid4(), lease, [])) is None:  # noqa: ASYNC110
+            while (claim := await claims.claim(runner, uuid4(), lease, [])) is None:  # noqa: ASYNC110
                 await asyncio.sleep(0.001)
     return claim
 
@@ -215,7 +221,7 @@ def test_a_runner_cannot_write_for_a_workspace_that_it_did_not_name(
 ) -> None:
     asked = ask(alice)
     insert = "insert into runs_journal (day, workspace_id, run, ordinal, epoch) values (current_date, %s, %s, 1, 1)"
-    with psycopg.connect(address(roles.RUNNER)) as connection:
-        connection.execute("select set_config('app.workspaces', %s, true)", [str(charlie.workspace)])
+    with psycopg.connect(address(roles.RUNNER)) as runner:
+        runner.execute("select set_config('app.workspaces', %s, true)", [str(charlie.workspace)])
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute(insert, [alice.workspace, asked.run])
+            runner.execute(insert, [alice.workspace, asked.run])

@@ -8,14 +8,8 @@ from django.db import connection
 from workspace.common.ciphers import OpenedKey
 from workspace.common.contracts import Actor
 from workspace.common.errors import NotFound
-from workspace.runs.contracts import Event, RunStatus, RunView, State, Watch
-from workspace.runs.journal import TABLE, SealedEvents
+from workspace.runs.contracts import RunStatus, RunView, State, Watch
 from workspace.runs.models import Run
-
-EVENTS = f"""
-select run, ordinal, first_sequence, last_sequence, events from {TABLE}
-where day = %s and run = %s and events is not null order by ordinal
-"""  # noqa: S608 - our own constant
 
 
 def run_view(run: UUID) -> RunView:
@@ -51,6 +45,7 @@ def watch(actor: Actor, run: UUID, key: OpenedKey) -> Watch:
     return Watch(row.id, row.day, actor, key, row.last_sequence)
 
 
+<<<<<<< HEAD
 def events_of(run: UUID, key: OpenedKey) -> list[Event]:
     """All public events that are committed.
 
@@ -65,6 +60,8 @@ def events_of(run: UUID, key: OpenedKey) -> list[Event]:
     return [event for sealed in rows for event in sealed.opened(key)]
 
 
+=======
+>>>>>>> runs
 def runs_of(subjects: Iterable[UUID]) -> list[Run]:
     """The runs of these subjects, oldest first."""
     return list(Run.objects.filter(subject_id__in=list(subjects)).order_by("queued_at"))
