@@ -45,23 +45,6 @@ def watch(actor: Actor, run: UUID, key: OpenedKey) -> Watch:
     return Watch(row.id, row.day, actor, key, row.last_sequence)
 
 
-<<<<<<< HEAD
-def events_of(run: UUID, key: OpenedKey) -> list[Event]:
-    """All public events that are committed.
-
-    Raises:
-        NotFound: there is none in this workspace.
-        SealBroken: the key is another's.
-    """
-    row = _found(run)
-    with connection.cursor() as cursor:
-        cursor.execute(EVENTS, [row.day, row.id])
-        rows = [SealedEvents(*found) for found in cursor.fetchall()]
-    return [event for sealed in rows for event in sealed.opened(key)]
-
-
-=======
->>>>>>> runs
 def runs_of(subjects: Iterable[UUID]) -> list[Run]:
     """The runs of these subjects, oldest first."""
     return list(Run.objects.filter(subject_id__in=list(subjects)).order_by("queued_at"))
