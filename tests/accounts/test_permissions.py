@@ -74,7 +74,7 @@ def test_a_member_who_was_shut_out_may_do_nothing(alice: Person, bob: Person, re
     with unit(bob.workspace, bob.user.id), pytest.raises(CapabilityMissing):
         permissions.require(actor, Capability.CHAT)
     with pytest.raises(CredentialRefused):
-        queries.actor_of_token(bob.token)
+        assert bob.actor
 
 
 def test_a_change_of_rights_raises_the_epoch(alice: Person, bob: Person) -> None:
@@ -122,7 +122,7 @@ def test_a_credential_holds_only_while_all_of_it_holds(alice: Person, lose: Any)
         with pytest.raises(CredentialRefused):
             permissions.still_holds(actor)
     with pytest.raises(CredentialRefused):
-        queries.actor_of_token(alice.token)
+        assert alice.actor
 
 
 def test_the_surface_is_the_workspaces_kind(alice: Person) -> None:
@@ -136,9 +136,10 @@ def test_the_surface_is_the_workspaces_kind(alice: Person) -> None:
 def test_a_session_enters_only_a_workspace_of_its_person(alice: Person, charlie: Person) -> None:
     session = uuid.uuid4()
 
-    assert queries.actor_of_session(alice.user.id, session).workspace == alice.workspace
-    with pytest.raises(CredentialRefused):
-        queries.actor_of_session(alice.user.id, session, charlie.workspace)
+    with queries.entered_by_session(alice.user.id, session) as actor:
+        assert actor.workspace == alice.workspace
+    with pytest.raises(CredentialRefused), queries.entered_by_session(alice.user.id, session, charlie.workspace):
+        pass
 
 
 def test_the_token_itself_is_not_stored(alice: Person) -> None:
@@ -159,7 +160,7 @@ def test_a_person_ends_only_their_own_tokens(alice: Person, bob: Person) -> None
         actions.revoke_token(actor, own)
         actions.revoke_token(actor, own)
     with pytest.raises(CredentialRefused):
-        queries.actor_of_token(bob.token)
+        assert bob.actor
 
 
 def test_an_actor_of_other_scopes_cannot_widen_them(alice: Person) -> None:
@@ -171,4 +172,4 @@ def test_an_actor_of_other_scopes_cannot_widen_them(alice: Person) -> None:
 def test_authenticating_a_token_takes_few_questions(alice: Person, django_assert_max_num_queries: Any) -> None:
     """The look-up, the unit with its transaction, the token, the workspace and the role."""
     with django_assert_max_num_queries(8):
-        queries.actor_of_token(alice.token)
+        assert alice.actor

@@ -187,7 +187,7 @@ def test_an_answer_is_not_continued_twice_or_behind_a_later_question(browser: Br
 
 def test_a_deleted_conversation_is_gone_at_once_and_its_turn_is_stopped(browser: Browser) -> None:
     from workspace.common.work import unit
-    from workspace.runs.queries import state_of
+    from workspace.runs.queries import status_of
 
     conversation = browser.conversation()
     asked = browser.ask(conversation)
@@ -195,7 +195,7 @@ def test_a_deleted_conversation_is_gone_at_once_and_its_turn_is_stopped(browser:
     assert browser.call("delete", f"/api/conversations/{conversation}").status_code == 204
 
     with unit(browser.person.workspace, browser.person.user.id):
-        assert state_of(uuid.UUID(asked["turn"])) is State.STOPPING
+        assert status_of(uuid.UUID(asked["turn"])).state is State.STOPPING
     assert browser.get("/api/conversations")["items"] == []
     for path in (f"conversations/{conversation}", f"turns/{asked['turn']}", f"messages/{asked['message']}/receipt"):
         assert browser.call("get", f"/api/{path}").status_code == 404

@@ -127,5 +127,5 @@ def test_a_published_job_reaches_the_worker_with_its_id_alone(alice: Person, dat
 
         message.ack()
 
-    arguments, named, _ = json.loads(str(message.body))
+    arguments, named, _ = message.payload
     assert (arguments, named) == ([str(job)], {})

@@ -10,10 +10,8 @@ from inference.harmony import SystemMessage, UserMessage
 from inference.rendering import render_prompt
 from inference.vocabulary import Vocabulary
 from tests.cast import Person
-from workspace.accounts.models import AccessToken
-from workspace.accounts.queries import _admitted, digest
 from workspace.common import keys
-from workspace.common.contracts import Actor, KeyOwner, Surface
+from workspace.common.contracts import KeyOwner, Surface
 from workspace.common.errors import AtriumError
 from workspace.common.work import unit
 from workspace.runs import actions, queries
@@ -70,12 +68,6 @@ def fresh() -> Diary:
     return diary
 
 
-def actor_of(person: Person) -> Actor:
-    """As `person.actor`, without the look-up that a runner may not call. In a unit."""
-    row = AccessToken.objects.get(digest=digest(person.token))
-    return _admitted(person.user.id, row.id, frozenset(row.scopes))
-
-
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A run that somebody asked for."""
@@ -91,7 +83,7 @@ class Asked:
     def watch(self) -> Watch:
         with unit(self.person.workspace, self.person.user.id):
             key = keys.open_one(KeyOwner.CONVERSATION, self.subject)
-            return queries.watch(actor_of(self.person), self.run, key)
+            return queries.watch(self.person.actor, self.run, key)
 
     def stop(self) -> bool:
         with unit(self.person.workspace, self.person.user.id):
@@ -112,4 +104,4 @@ def ask(person: Person, question: str = "hello", continues: Asked | None = None,
             continues.run if continues else None,
             {"question": question, **parameters},
         )
-        return Asked(person, actions.enqueue(actor_of(person), new), subject)
+        return Asked(person, actions.enqueue(person.actor, new), subject)

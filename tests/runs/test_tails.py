@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from tests.cast import Person
-from tests.runs.diary import Diary, actor_of
+from tests.runs.diary import Diary
 from tests.runs.stage import Stage, engine_settings, is_text, nth, stage, text_of
 from workspace.accounts import actions as accounts
 from workspace.accounts.models import AccessToken
@@ -78,7 +78,7 @@ async def revoke(here: Stage) -> None:
     def act() -> None:
         with unit(here.person.workspace, here.person.user.id):
             token = AccessToken.objects.get(user=here.person.user)
-            accounts.revoke_token(actor_of(here.person), token.id)
+            accounts.revoke_token(here.person.actor, token.id)
 
     await outside(act)
 

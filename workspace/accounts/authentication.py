@@ -1,6 +1,8 @@
-"""Who sends this request: an access token or a browser session, turned into an Actor."""
+"""Who sends this request: the access token or the browser session that it shows."""
 
-from typing import Final, cast
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID, uuid5
 
 from django.conf import settings
@@ -11,8 +13,7 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.request import Request
 
 from workspace.accounts import queries
-from workspace.accounts.models import User
-from workspace.common.contracts import Actor
+from workspace.common.contracts import Actor, Credential
 from workspace.common.errors import Unauthenticated
 
 # A session's key is a secret; what stands in records is this name made from it.
@@ -20,45 +21,60 @@ SESSIONS: Final = UUID("5b8f6c1e-8f0b-4d43-9d5e-0a6f0d1c7a52")
 ACTIVE_WORKSPACE: Final = "workspace"
 
 
-def actor_of(request: HttpRequest) -> Actor:
-    """The actor behind a request, by its token or else its session. Blocks: async views call it in `work.outside`.
+@dataclass(frozen=True, slots=True)
+class TokenShown:
+    """An access token that a request carries."""
+
+    token: str = field(repr=False)
+
+    def entered(self) -> AbstractContextManager[Actor]:
+        """See `queries.entered_by_token`."""
+        return queries.entered_by_token(self.token)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionShown:
+    """A browser's session that somebody signed in to."""
+
+    user: UUID
+    session: UUID
+    active: UUID | None
+
+    def entered(self) -> AbstractContextManager[Actor]:
+        """See `queries.entered_by_session`."""
+        return queries.entered_by_session(self.user, self.session, self.active)
+
+
+def shown_by(request: HttpRequest) -> Credential:
+    """The credential of a request: its token, or else its session. It is not checked before it is entered.
 
     It does not look at the CSRF token: what changes something by a session goes through views that do.
 
     Raises:
-        Unauthenticated: neither is there, or it no longer holds.
+        Unauthenticated: the request carries neither.
     """
-    token = bearer(request)
-    if token is not None:
-        return queries.actor_of_token(token)
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return TokenShown(token.strip())
     if not request.user.is_authenticated:
         raise Unauthenticated
-    return _actor_of_session(request)
-
-
-def bearer(request: HttpRequest) -> str | None:
-    """The token of `Authorization: Bearer ...`; None when the request carries no such header."""
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if kind.lower() == "bearer" else None
-
-
-def _actor_of_session(request: HttpRequest) -> Actor:
-    chosen, person = request.session.get(ACTIVE_WORKSPACE), cast("User", request.user).id
+    chosen = request.session.get(ACTIVE_WORKSPACE)
     session = uuid5(SESSIONS, request.session.session_key or "")
-    return queries.actor_of_session(person, session, UUID(chosen) if chosen else None)
+    return SessionShown(request.user.id, session, UUID(chosen) if chosen else None)
 
 
 class Credentials(BaseAuthentication):
-    """Django REST framework's door: `request.auth` is the actor. A session needs its CSRF token to change things."""
+    """Django REST framework's door: `request.auth` is the credential. A session needs its CSRF token to change."""
 
-    def authenticate(self, request: Request) -> tuple[User | AnonymousUser, Actor] | None:
+    def authenticate(self, request: Request) -> tuple[AnonymousUser, Credential] | None:
         asked: HttpRequest = request._request  # noqa: SLF001 - the framework's own authenticators read it
-        if bearer(asked) is not None:
-            return AnonymousUser(), actor_of(asked)
-        if not asked.user.is_authenticated:
+        try:
+            shown = shown_by(asked)
+        except Unauthenticated:
             return None
-        SessionAuthentication().enforce_csrf(request)
-        return asked.user, actor_of(asked)
+        if isinstance(shown, SessionShown):
+            SessionAuthentication().enforce_csrf(request)
+        return AnonymousUser(), shown
 
 
 class CredentialsDescribed(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

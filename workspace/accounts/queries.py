@@ -1,18 +1,20 @@
 """Who is it? Questions asked before and inside a workspace."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Subquery
 from django.db.models.functions import Now
 
 from workspace.accounts.errors import CredentialRefused, NoSuchPerson, NoSuchWorkspace, OwnerLinkSpent
-from workspace.accounts.models import AccessToken, OwnerLink, User, Workspace
-from workspace.accounts.permissions import EVERYTHING, role_of
+from workspace.accounts.models import AccessToken, Membership, OwnerLink, User, Workspace
+from workspace.accounts.permissions import EVERYTHING
 from workspace.common.contracts import Actor, Assurance, Surface
-from workspace.common.work import here, unit
+from workspace.common.work import Context, here, unit, unit_found
 
 # By which scanners of leaked secrets know one of ours.
 TOKEN_PREFIX = "atr_"  # noqa: S105 - not a secret
@@ -23,32 +25,30 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def tenant_of_token(token: str) -> tuple[UUID, UUID]:
-    """The workspace and the person of a token, whether or not it still holds; asked outside of any unit.
-
-    Raises:
-        CredentialRefused: there is no such token.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("select workspace_id, user_id from lookup.access_token(%s)", [digest(token)])
-        row = cursor.fetchone()
-    if row is None:
-        raise CredentialRefused
-    return row[0], row[1]
-
-
-def actor_of_token(token: str) -> Actor:
-    """The actor behind a token.
+@contextmanager
+def entered_by_token(token: str) -> Iterator[Actor]:
+    """A unit of the workspace that a token is for, and the actor behind it, admitted in the same transaction.
 
     Raises:
         CredentialRefused: unknown, expired or revoked, or its person may not enter any more.
     """
-    workspace, user = tenant_of_token(token)
-    with unit(workspace, user):
-        row = AccessToken.objects.filter(digest=digest(token), revoked_at=None, expires_at__gt=Now()).first()
-        if row is None:
+    with unit_found("lookup.access_token", digest(token)) as context:
+        if context is None:
             raise CredentialRefused
-        return _admitted(user, row.id, frozenset(row.scopes))
+        yield admitted(context, token)
+
+
+def admitted(context: Context, token: str) -> Actor:
+    """The actor behind a token, in the open unit of its workspace and person.
+
+    Raises:
+        CredentialRefused: see `entered_by_token`.
+    """
+    rows = AccessToken.objects.filter(digest=digest(token), revoked_at=None, expires_at__gt=Now())
+    found = list(rows.values_list("id", "scopes")[:1])
+    if not found:
+        raise CredentialRefused
+    return _admitted(context, found[0][0], frozenset(found[0][1]))
 
 
 def workspaces_of(user: UUID) -> list[UUID]:
@@ -58,8 +58,9 @@ def workspaces_of(user: UUID) -> list[UUID]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def actor_of_session(user: UUID, session: UUID, active: UUID | None = None) -> Actor:
-    """The actor behind a browser session: in the workspace that it has chosen, or in the person's first.
+@contextmanager
+def entered_by_session(user: UUID, session: UUID, active: UUID | None = None) -> Iterator[Actor]:
+    """A unit of the workspace that a browser session has chosen, else of the person's first, and the actor behind it.
 
     Raises:
         CredentialRefused: the person belongs to no workspace, or not to this one.
@@ -68,8 +69,8 @@ def actor_of_session(user: UUID, session: UUID, active: UUID | None = None) -> A
     workspace = active or (allowed[0] if allowed else None)
     if workspace not in allowed or workspace is None:
         raise CredentialRefused
-    with unit(workspace, user):
-        return _admitted(user, session, frozenset({EVERYTHING}))
+    with unit(workspace, user) as context:
+        yield _admitted(context, session, frozenset({EVERYTHING}))
 
 
 def every_workspace() -> dict[UUID, str]:
@@ -131,20 +132,24 @@ def check_owner_link(token: str) -> None:
         raise OwnerLinkSpent
 
 
-def _admitted(user: UUID, credential: UUID, scopes: frozenset[str]) -> Actor:
-    actor = Actor(
-        workspace=here().workspace,
-        user=user,
+def _admitted(context: Context, credential: UUID, scopes: frozenset[str]) -> Actor:
+    if context.user is None:
+        raise CredentialRefused
+    member = Membership.objects.filter(user_id=context.user, is_active=True, user__is_active=True)
+    kind = Workspace.objects.filter(id=context.workspace).values("kind")
+    found = list(member.values_list(Subquery(kind), flat=True)[:1])
+    if not found:
+        raise CredentialRefused
+    return Actor(
+        workspace=context.workspace,
+        user=context.user,
         credential=credential,
         scopes=scopes,
-        surface=Surface(current_workspace().kind),
+        surface=Surface(found[0]),
         assurance=Assurance.LEVEL_1,
-        epoch=here().epoch,
+        epoch=context.epoch,
         authenticated_at=datetime.now(UTC),
     )
-    if role_of(actor) is None:
-        raise CredentialRefused
-    return actor
 
 
 def current_workspace() -> Workspace:

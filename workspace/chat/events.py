@@ -15,13 +15,12 @@ import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.views import View
 
-from workspace.accounts.authentication import actor_of
+from workspace.accounts.authentication import shown_by
 from workspace.chat import turns
 from workspace.chat.errors import refused
 from workspace.chat.queries import conversation_key
 from workspace.common.bodies import Query, queried
-from workspace.common.contracts import Actor
-from workspace.common.work import outside, work
+from workspace.common.work import outside
 from workspace.runs import queries as run_queries
 from workspace.runs.contracts import Event, Watch
 from workspace.runs.tails import hub
@@ -48,8 +47,7 @@ class TurnEventsView(View):
             Unauthenticated, CapabilityMissing, NotFound: the turn is not the caller's to read.
             Invalid: `Last-Event-ID` or `after` is no sequence number.
         """
-        actor = await outside(lambda: actor_of(request))
-        watch = await work(lambda: _watch(actor, turn), actor.workspace, actor.user)
+        watch = await outside(lambda: _watch(request, turn))
         after = last_seen(request)
         if watch.last_sequence is not None and after >= watch.last_sequence:
             return HttpResponse(status=204)
@@ -59,9 +57,10 @@ class TurnEventsView(View):
         return answer
 
 
-def _watch(actor: Actor, turn: UUID) -> Watch:
-    message = turns.turn_for(actor, turn)
-    return run_queries.watch(actor, turn, conversation_key(message.conversation_id))
+def _watch(request: HttpRequest, turn: UUID) -> Watch:
+    with shown_by(request).entered() as actor:
+        message = turns.turn_for(actor, turn)
+        return run_queries.watch(actor, turn, conversation_key(message.conversation_id))
 
 
 def last_seen(request: HttpRequest) -> int:

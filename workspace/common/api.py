@@ -17,9 +17,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from workspace.common import bodies, idempotency
-from workspace.common.contracts import Actor
+from workspace.common.contracts import Actor, Credential
 from workspace.common.errors import NotFound, Unauthenticated
-from workspace.common.work import unit
 
 B = TypeVar("B", bound=BaseModel)
 Handler = Callable[..., Response]
@@ -42,16 +41,14 @@ class WorkView(APIView):
             if handler := vars(cls).get(name):
                 setattr(cls, name, _in_unit(handler))
 
-    @property
-    def actor(self) -> Actor:
-        """Who asks."""
-        return cast("Actor", self.request.auth)
+    actor: Actor
+    """Who asks; there while the handler runs."""
 
     def perform_authentication(self, request: Request) -> None:
         """Raises:
         Unauthenticated: nobody did.
         """
-        if not isinstance(request.auth, Actor):
+        if request.auth is None:
             raise Unauthenticated
 
     def body(self, model: type[B]) -> B:
@@ -74,11 +71,11 @@ class WorkView(APIView):
 def _in_unit(handler: Handler) -> Handler:
     @wraps(handler)
     def inside(view: WorkView, request: Request, *args: Any, **kwargs: Any) -> Response:
-        actor, key = view.actor, request.headers.get("Idempotency-Key")
-        with unit(actor.workspace, actor.user):
+        key, shown = request.headers.get("Idempotency-Key"), cast("Credential", request.auth)
+        with shown.entered() as view.actor:
             if request.method != "POST" or key is None or view.shows_secret:
                 return handler(view, request, *args, **kwargs)
-            asked = idempotency.Asked(actor, key, request.path, request.data)
+            asked = idempotency.Asked(view.actor, key, request.path, request.data)
             return idempotency.once(asked, lambda: handler(view, request, *args, **kwargs))
 
     return inside

@@ -1,9 +1,10 @@
 """What every room says about who acts and through which door."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import Any, Self
+from typing import Any, Protocol, Self
 from uuid import UUID
 
 
@@ -78,3 +79,9 @@ class Actor:
             epoch=stored["epoch"],
             authenticated_at=datetime.fromisoformat(stored["authenticated_at"]),
         )
+
+
+class Credential(Protocol):
+    """What a request shows for itself. Entering it opens a unit of the actor's workspace, or refuses."""
+
+    def entered(self) -> AbstractContextManager[Actor]: ...

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connections, transaction
@@ -21,6 +21,13 @@ T = TypeVar("T")
 OPEN = (
     "select set_config('app.workspace', %s, true), set_config('app.user', %s, true), "
     "(select authorisation_epoch from accounts_workspace where id = %s)"
+)
+# The same for whoever a SECURITY DEFINER look-up finds, in one statement with it.
+OPEN_FOUND = (
+    "select set_config('app.workspace', found.workspace_id::text, true), "
+    "set_config('app.user', found.user_id::text, true), "
+    "(select authorisation_epoch from accounts_workspace where id = found.workspace_id), "
+    "found.workspace_id, found.user_id from {look_up}(%s) found"
 )
 CLOSE = "select set_config('app.workspace', '', true), set_config('app.user', '', true)"
 
@@ -74,10 +81,27 @@ def unit(workspace: UUID, user: UUID | None = None) -> Iterator[Context]:
             raise WrongTenant("a unit of another workspace or user is open")
         yield outer
         return
-    with _transaction(workspace, user) as epoch:
-        if epoch is None:
+    with _transaction(OPEN, [str(workspace), str(user or ""), workspace]) as row:
+        if row is None or row[2] is None:
             raise WrongTenant("there is no such workspace")
-        with _entered(Context(workspace, user, epoch)) as context:
+        with _entered(Context(workspace, user, row[2])) as context:
+            yield context
+
+
+@contextmanager
+def unit_found(look_up: str, argument: bytes) -> Iterator[Context | None]:
+    """A unit of the workspace and the person that a look-up (`lookup.access_token`) finds; None when it finds nobody.
+
+    Raises:
+        WrongTenant: a unit is open.
+    """
+    if current.get() is not None:
+        raise WrongTenant("nobody is looked up inside a unit")
+    with _transaction(OPEN_FOUND.format(look_up=look_up), [argument]) as row:
+        if row is None:
+            yield None
+            return
+        with _entered(Context(row[3], row[4], row[2])) as context:
             yield context
 
 
@@ -90,22 +114,22 @@ def founding(workspace: UUID) -> Iterator[Context]:
     """
     if current.get() is not None:
         raise WrongTenant("a workspace is not founded inside a unit")
-    with _transaction(workspace, None) as epoch:
-        if epoch is not None:
+    with _transaction(OPEN, [str(workspace), "", workspace]) as row:
+        if row is None or row[2] is not None:
             raise WrongTenant("there is such a workspace already")
         with _entered(Context(workspace, None, 1)) as context:
             yield context
 
 
 @contextmanager
-def _transaction(workspace: UUID, user: UUID | None) -> Iterator[int | None]:
-    """Yields the workspace's authorisation epoch, or None when there is no such workspace."""
+def _transaction(opening: str, arguments: list[str | bytes | UUID]) -> Iterator[tuple[Any, ...] | None]:
+    """Yields the row of the statement that opens it: in its third place stands the authorisation epoch."""
     try:
         with transaction.atomic(durable=True):
             with connections["default"].cursor() as cursor:
-                cursor.execute(OPEN, [str(workspace), str(user or ""), workspace])
+                cursor.execute(opening, arguments)
                 row = cursor.fetchone()
-            yield row[2]
+            yield row
     finally:
         hand_back()
 
