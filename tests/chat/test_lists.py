@@ -134,16 +134,16 @@ def test_lists_cost_the_same_few_queries_whatever_their_length(
     actor, query = browser.person.actor, PageQuery(limit=100)
 
     with unit(actor.workspace, actor.user):
-        with django_assert_num_queries(4):  # rights, rows, and two for the keys
+        with django_assert_num_queries(3):  # rights, rows, keys
             lists.conversation_page(actor, lists.ConversationFilter(), query)
-        with django_assert_num_queries(7):  # and the conversation, its branch, the siblings
+        with django_assert_num_queries(5):  # the conversation, its branch, the siblings
             lists.branch_page(actor, UUID(conversation), query)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(4):
             lists.tree_page(actor, UUID(conversation), query)
 
 
 @pytest.mark.parametrize("count", [1, 12])
-def test_a_turn_is_started_in_eleven_statements_however_long_the_conversation(
+def test_a_turn_is_started_in_ten_statements_however_long_the_conversation(
     browser: Browser, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
     conversation = browser.conversation()
@@ -151,6 +151,6 @@ def test_a_turn_is_started_in_eleven_statements_however_long_the_conversation(
         browser.exchange(conversation)
     actor = browser.person.actor
 
-    # Rights, lock, two for the key, parent, siblings, run and its wake-up, messages, conversation, audit.
-    with unit(actor.workspace, actor.user), django_assert_num_queries(11):
+    # Rights, lock, the key, parent, siblings, run and its wake-up, messages, conversation, audit.
+    with unit(actor.workspace, actor.user), django_assert_num_queries(10):
         turns.send(actor, UUID(conversation), Question("And then?"))

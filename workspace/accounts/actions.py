@@ -237,5 +237,6 @@ def forget_sessions() -> int:
 
 def _rights_changed(principal: UUID) -> None:
     """Whoever was checked under the old epoch is checked again; what hangs on the principal ends now."""
+    here().known.clear()
     Workspace.objects.filter(id=here().workspace).update(authorisation_epoch=F("authorisation_epoch") + 1)
     revocation.revoked(principal)

@@ -1,7 +1,7 @@
 """Who may do what: one table from role to capabilities, and one function that everybody asks."""
 
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, cast
 from uuid import UUID
 
 from django.db.models.functions import Now
@@ -10,6 +10,7 @@ from workspace.accounts.errors import CapabilityMissing, CredentialRefused
 from workspace.accounts.models import AccessToken, Membership, Role
 from workspace.common.contracts import Actor
 from workspace.common.errors import NotFound
+from workspace.common.work import here
 
 # The scope of a token that may do everything its person may.
 EVERYTHING = "all"
@@ -39,12 +40,17 @@ class Owned(Protocol):
 
 
 def role_of(actor: Actor) -> Role | None:
-    """The actor's role in the workspace of the open unit; None when they have none any more."""
-    row = Membership.objects.filter(user_id=actor.user, is_active=True, user__is_active=True).values_list(
-        "role", flat=True
-    )
-    found = row.first()
-    return None if found is None else Role(found)
+    """The actor's role in the workspace of the open unit, asked once a unit; None when they have none any more."""
+    known = here().known
+    if ("role", actor.user) not in known:
+        known["role", actor.user] = _role_now(actor.user)
+    return cast("Role | None", known["role", actor.user])
+
+
+def _role_now(user: UUID) -> Role | None:
+    rows = Membership.objects.filter(user_id=user, is_active=True, user__is_active=True)
+    found = list(rows.values_list("role", flat=True)[:1])
+    return Role(found[0]) if found else None
 
 
 def capabilities_of(actor: Actor) -> frozenset[Capability]:
@@ -77,7 +83,7 @@ def still_holds(actor: Actor) -> None:
     Raises:
         CredentialRefused: one of them no longer holds.
     """
-    if role_of(actor) is None:
+    if _role_now(actor.user) is None:
         raise CredentialRefused
     token = AccessToken.objects.filter(id=actor.credential)
     if token.exists() and not token.filter(revoked_at=None, expires_at__gt=Now()).exists():

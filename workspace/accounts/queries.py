@@ -11,7 +11,7 @@ from django.db.models import Subquery
 from django.db.models.functions import Now
 
 from workspace.accounts.errors import CredentialRefused, NoSuchPerson, NoSuchWorkspace, OwnerLinkSpent
-from workspace.accounts.models import AccessToken, Membership, OwnerLink, User, Workspace
+from workspace.accounts.models import AccessToken, Membership, OwnerLink, Role, User, Workspace
 from workspace.accounts.permissions import EVERYTHING
 from workspace.common.contracts import Actor, Assurance, Surface
 from workspace.common.work import Context, here, unit, unit_found
@@ -44,11 +44,14 @@ def admitted(context: Context, token: str) -> Actor:
     Raises:
         CredentialRefused: see `entered_by_token`.
     """
-    rows = AccessToken.objects.filter(digest=digest(token), revoked_at=None, expires_at__gt=Now())
-    found = list(rows.values_list("id", "scopes")[:1])
+    kept = AccessToken.objects.filter(digest=digest(token), revoked_at=None, expires_at__gt=Now())
+    member = kept.filter(user__is_active=True, user__memberships__is_active=True)
+    kind = Workspace.objects.filter(id=context.workspace).values("kind")
+    found = list(member.values_list("id", "scopes", "user__memberships__role", Subquery(kind))[:1])
     if not found:
         raise CredentialRefused
-    return _admitted(context, found[0][0], frozenset(found[0][1]))
+    credential, scopes, role, surface = found[0]
+    return _actor(context, Role(role), Surface(surface), (credential, frozenset(scopes)))
 
 
 def workspaces_of(user: UUID) -> list[UUID]:
@@ -70,7 +73,12 @@ def entered_by_session(user: UUID, session: UUID, active: UUID | None = None) ->
     if workspace not in allowed or workspace is None:
         raise CredentialRefused
     with unit(workspace, user) as context:
-        yield _admitted(context, session, frozenset({EVERYTHING}))
+        member = Membership.objects.filter(user_id=user, is_active=True, user__is_active=True)
+        kind = Workspace.objects.filter(id=workspace).values("kind")
+        found = list(member.values_list("role", Subquery(kind))[:1])
+        if not found:
+            raise CredentialRefused
+        yield _actor(context, Role(found[0][0]), Surface(found[0][1]), (session, frozenset({EVERYTHING})))
 
 
 def every_workspace() -> dict[UUID, str]:
@@ -132,20 +140,17 @@ def check_owner_link(token: str) -> None:
         raise OwnerLinkSpent
 
 
-def _admitted(context: Context, credential: UUID, scopes: frozenset[str]) -> Actor:
+def _actor(context: Context, role: Role, surface: Surface, shown: tuple[UUID, frozenset[str]]) -> Actor:
+    """The actor that was found to be a member; `shown` is the credential's id and its scopes."""
     if context.user is None:
         raise CredentialRefused
-    member = Membership.objects.filter(user_id=context.user, is_active=True, user__is_active=True)
-    kind = Workspace.objects.filter(id=context.workspace).values("kind")
-    found = list(member.values_list(Subquery(kind), flat=True)[:1])
-    if not found:
-        raise CredentialRefused
+    context.known["role", context.user] = role
     return Actor(
         workspace=context.workspace,
         user=context.user,
-        credential=credential,
-        scopes=scopes,
-        surface=Surface(found[0]),
+        credential=shown[0],
+        scopes=shown[1],
+        surface=surface,
         assurance=Assurance.LEVEL_1,
         epoch=context.epoch,
         authenticated_at=datetime.now(UTC),

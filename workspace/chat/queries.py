@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from workspace.accounts.permissions import Capability, require
@@ -46,7 +46,7 @@ def conversation_for(actor: Actor, conversation: UUID, *, for_change: bool = Fal
     return found
 
 
-def message_for(actor: Actor, message: UUID) -> Message:
+def message_for(actor: Actor, message: UUID | Subquery) -> Message:
     """A message of one of the actor's conversations.
 
     Raises:
@@ -70,7 +70,7 @@ def conversation_key(conversation: UUID) -> OpenedKey:
 
 
 def conversation_views(conversations: Sequence[Conversation]) -> list[ConversationView]:
-    """Conversations with their titles, in two queries however many there are."""
+    """Conversations with their titles, in one query however many there are."""
     titles = sealed.read_all(conversations, "title")
     return [
         ConversationView(
@@ -90,7 +90,7 @@ def conversation_views(conversations: Sequence[Conversation]) -> list[Conversati
 
 
 def message_views(conversation: UUID, messages: Sequence[Message]) -> list[MessageView]:
-    """Messages of one conversation with their words and places, in three queries however many there are."""
+    """Messages of one conversation with their words and places, in two queries however many there are."""
     if not messages:
         return []
     counts = _sibling_counts(conversation, {message.parent_id for message in messages})

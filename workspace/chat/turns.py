@@ -6,6 +6,8 @@ transaction stand the messages, the run, the audit row and, around it all, the r
 
 from uuid import UUID
 
+from django.db.models import Subquery
+
 from workspace.chat import bodies
 from workspace.chat.contracts import LONGEST_TEXT, TURN, Effort, Question, StartedTurn, TurnView
 from workspace.chat.errors import NotContinuable, TurnRunning, refused
@@ -21,6 +23,7 @@ from workspace.common.errors import TooLarge
 from workspace.runs import actions as runs
 from workspace.runs import queries as run_queries
 from workspace.runs.contracts import NewRun
+from workspace.runs.models import Run
 
 
 def send(actor: Actor, conversation: UUID, question: Question) -> StartedTurn:
@@ -113,7 +116,7 @@ def turn_for(actor: Actor, turn: UUID) -> Message:
         CapabilityMissing: the actor may not chat.
         NotFound: there is no such turn, or it is somebody else's.
     """
-    return message_for(actor, run_queries.run_view(turn).subject_id)
+    return message_for(actor, Subquery(Run.objects.filter(id=turn).values("subject_id")))
 
 
 def turn_view(actor: Actor, turn: UUID) -> TurnView:

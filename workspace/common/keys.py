@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db.models import Subquery
 
 from workspace.common import kms
 from workspace.common.ciphers import NONCE, OpenedKey
@@ -36,11 +37,13 @@ def create_workspace_key() -> None:
 
 
 def _workspace_cipher() -> AESGCM:
-    workspace = here().workspace
-    row = WorkspaceKey.objects.filter(workspace_id=workspace).values_list("wrapped", flat=True).first()
-    if row is None:
+    return _cipher(WorkspaceKey.objects.filter(workspace_id=here().workspace).values_list("wrapped", flat=True).first())
+
+
+def _cipher(wrapped: bytes | memoryview | None) -> AESGCM:
+    if wrapped is None:
         raise KeyDestroyed
-    return AESGCM(kms.unwrapped(bytes(row), str(workspace).encode()))
+    return AESGCM(kms.unwrapped(bytes(wrapped), str(here().workspace).encode()))
 
 
 def create(kind: KeyOwner, owner: UUID) -> OpenedKey:
@@ -62,14 +65,16 @@ def create_many(kind: KeyOwner, owners: Iterable[UUID]) -> dict[UUID, OpenedKey]
 
 
 def opened(kind: KeyOwner, owners: Iterable[UUID]) -> dict[UUID, OpenedKey]:
-    """The keys of these owners, in two queries. An owner whose key was destroyed is missing from the answer."""
-    workspace = here().workspace
-    rows = list(DataKey.objects.filter(owner_kind=kind, owner_id__in=set(owners)).values_list("owner_id", "wrapped"))
-    if not rows:
-        return {}
-    cipher, found = _workspace_cipher(), {}
-    for owner, stored in rows:
-        wrapped = bytes(stored)
+    """The keys of these owners, in one query. An owner whose key was destroyed is missing from the answer.
+
+    Raises:
+        KeyDestroyed: the workspace's own key is gone.
+    """
+    workspace, found = here().workspace, {}
+    outer = Subquery(WorkspaceKey.objects.filter(workspace_id=workspace).values("wrapped"))
+    rows = DataKey.objects.filter(owner_kind=kind, owner_id__in=set(owners))
+    for owner, stored, wrapped_by in rows.values_list("owner_id", "wrapped", outer):
+        cipher, wrapped = _cipher(wrapped_by), bytes(stored)
         secret = cipher.decrypt(wrapped[:NONCE], wrapped[NONCE:], _context(workspace, kind, owner))
         found[owner] = OpenedKey(workspace, kind, owner, secret)
     return found

@@ -46,7 +46,7 @@ def read(row: models.Model, column: str, key: OpenedKey | None = None) -> bytes:
 
 
 def read_all(rows: Sequence[models.Model], column: str) -> list[bytes]:
-    """The plain bytes of one column of many rows, in order, with all keys opened in two queries.
+    """The plain bytes of one column of many rows, in order, with all keys opened in one query.
 
     Raises:
         KeyDestroyed: the key of one of them is gone.

@@ -8,7 +8,7 @@ import contextvars
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
@@ -37,11 +37,16 @@ THREADS = 8
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The open unit: whose rows are visible, for whom, and the workspace's authorisation epoch now."""
+    """The open unit: whose rows are visible, for whom, and the workspace's authorisation epoch now.
+
+    `known` holds what was asked in this unit already and is asked again and again (a person's role). Whoever changes
+    such a thing takes it out.
+    """
 
     workspace: UUID
     user: UUID | None
     epoch: int
+    known: dict[tuple[str, UUID], object] = field(default_factory=dict, compare=False, repr=False)
 
 
 class WrongTenant(RuntimeError):

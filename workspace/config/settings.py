@@ -57,7 +57,6 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "workspace.common.middleware.request_identity",
-    "servestatic.middleware.ServeStaticMiddleware",
     "workspace.common.middleware.content_guarded",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -132,7 +131,5 @@ LANGUAGES = [("en", "English"), ("ja", "日本語")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
-STATIC_ROOT = ATRIUM_HOME / "static"
-SERVESTATIC_USE_FINDERS = True  # straight from the packages: nothing to collect before a start
 LOGGING = logs.configuration("INFO")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
