@@ -1,6 +1,7 @@
 """A turn's events, from a real runner and a fake engine, as a reader gets them."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -117,6 +118,17 @@ async def test_a_reader_goes_on_where_it_was_by_header_or_query(talker: Browser)
         assert await told(talker.person, asked["turn"], **{"Last-Event-ID": str(after)}) == whole[after:]
     for after in (len(whole), len(whole) + 1, 999_999_999):
         assert (await opened(talker.person, asked["turn"], f"?after={after}")).status_code == 204
+
+
+async def test_an_event_that_is_still_to_come_is_no_place_to_go_on(talker: Browser) -> None:
+    conversation = await asyncio.to_thread(talker.conversation)
+    asked = await asyncio.to_thread(talker.ask, conversation)
+
+    early = await opened(talker.person, asked["turn"], "?after=999999")
+
+    assert early.status_code == 400
+    assert json.loads(early.content)["errors"][0]["code"] == "invalid_sequence"
+    assert (await told(talker.person, asked["turn"]))[-1][1] == "done"
 
 
 async def test_stopping_ends_the_stream_and_continuing_goes_on_behind_the_prefix(talker: Browser) -> None:

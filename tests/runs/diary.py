@@ -17,6 +17,7 @@ from workspace.common.work import unit
 from workspace.runs import actions, queries
 from workspace.runs.contracts import (
     JSON,
+    MustWait,
     NewRun,
     Outcome,
     Prompt,
@@ -40,9 +41,12 @@ class Diary:
     outcomes: dict[UUID, list[Outcome]] = field(default_factory=dict)
     refusal: AtriumError | None = None
     is_broken: bool = False
+    must_wait: bool = False
     told: threading.Event = field(default_factory=threading.Event)
 
     def request(self, run: RunView) -> RunRequest:
+        if self.must_wait:
+            raise MustWait
         if self.refusal is not None:
             raise self.refusal
         return RunRequest(POLICY, None, {"page": str(run.subject_id)}, self.texts.get(run.subject_id, ""))
@@ -88,6 +92,10 @@ class Asked:
     def stop(self) -> bool:
         with unit(self.person.workspace, self.person.user.id):
             return actions.stop(self.run)
+
+    def wake(self) -> bool:
+        with unit(self.person.workspace, self.person.user.id):
+            return actions.wake(self.run)
 
 
 def ask(person: Person, question: str = "hello", continues: Asked | None = None, **parameters: JSON) -> Asked:

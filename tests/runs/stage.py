@@ -16,7 +16,7 @@ from tests.fakes.raw_engine import EngineSettings
 from tests.runs.diary import Asked, ask
 from workspace.common.work import outside
 from workspace.runs.conf import RunsConf
-from workspace.runs.contracts import Event
+from workspace.runs.contracts import Event, State
 from workspace.runs.runner import Runner
 from workspace.runs.tails import TailHub
 
@@ -81,6 +81,12 @@ class Stage:
         async with asyncio.timeout(DEADLINE):
             while not self.engines[number].engine.log:  # noqa: ASYNC110 - it has no event for it
                 await asyncio.sleep(0.002)
+
+    async def in_state(self, asked: Asked, state: State) -> None:
+        """Returns when the run is in this state."""
+        async with asyncio.timeout(DEADLINE):
+            while (await outside(asked.status)).state is not state:  # noqa: ASYNC110 - the row is another process's to change
+                await asyncio.sleep(0.01)
 
     async def ask(self, question: str = "hello", continues: Asked | None = None, **parameters: Any) -> Asked:
         return await outside(lambda: ask(self.person, question, continues, **parameters))

@@ -303,6 +303,38 @@ async def test_a_kind_that_refuses_fails_the_run_with_its_code(as_runner: Person
         assert diary.outcomes[asked.run][0].state is State.FAILED
 
 
+async def test_a_run_that_must_wait_holds_nothing_until_it_is_woken(as_runner: Person, diary: Diary) -> None:
+    diary.must_wait = True
+    async with stage(as_runner, engine_settings()) as here:
+        first = await here.runner()
+        asked = await here.ask()
+        await here.in_state(asked, State.WAITING)
+        await first.die()
+        await here.runner()
+
+        diary.must_wait = False
+        await outside(asked.wake)
+        events = await here.follow(asked)
+
+        assert types_of(events)[0] == "started"
+        assert types_of(events)[-1] == "done"
+        assert text_of(events) == here.engines[0].engine.log[0].answer.final
+
+
+async def test_a_run_that_waits_can_be_stopped(as_runner: Person, diary: Diary) -> None:
+    diary.must_wait = True
+    async with stage(as_runner, engine_settings()) as here:
+        await here.runner()
+        asked = await here.ask()
+        await here.in_state(asked, State.WAITING)
+
+        await outside(asked.stop)
+        events = await here.follow(asked)
+
+        assert types_of(events) == ["started", "stopped"]
+        assert here.engines[0].engine.log == []
+
+
 async def test_a_kind_that_breaks_at_the_end_takes_nobody_down(as_runner: Person, diary: Diary) -> None:
     diary.is_broken = True
     async with stage(as_runner, engine_settings(rate=0)) as here:

@@ -45,10 +45,10 @@ class TurnEventsView(View):
 
         Raises:
             Unauthenticated, CapabilityMissing, NotFound: the turn is not the caller's to read.
-            Invalid: `Last-Event-ID` or `after` is no sequence number.
+            Invalid: `Last-Event-ID` or `after` is no sequence number, or that of an event that is still to come.
         """
-        watch = await outside(lambda: _watch(request, turn))
         after = last_seen(request)
+        watch = await outside(lambda: _watch(request, turn, after))
         if watch.last_sequence is not None and after >= watch.last_sequence:
             return HttpResponse(status=204)
         answer = StreamingHttpResponse(stream(watch, after), content_type="text/event-stream")
@@ -57,10 +57,13 @@ class TurnEventsView(View):
         return answer
 
 
-def _watch(request: HttpRequest, turn: UUID) -> Watch:
+def _watch(request: HttpRequest, turn: UUID, after: int) -> Watch:
     with shown_by(request).entered() as actor:
         message = turns.turn_for(actor, turn)
-        return run_queries.watch(actor, turn, conversation_key(message.conversation_id))
+        watch = run_queries.watch(actor, turn, conversation_key(message.conversation_id))
+        if after and watch.last_sequence is None and after > run_queries.committed(watch):
+            raise refused("after", "invalid_sequence", "There is no such event yet. Ask for those after one you saw.")
+        return watch
 
 
 def last_seen(request: HttpRequest) -> int:

@@ -142,6 +142,10 @@ class Outcome:
     ended_at: datetime
 
 
+class MustWait(Exception):
+    """The run needs a person first: an approval, an edited plan, an answer. Whoever has it calls `actions.wake`."""
+
+
 class RunKind(Protocol):
     """What a room says about its runs. All three are called in a unit of the run's actor, in a thread."""
 
@@ -150,6 +154,7 @@ class RunKind(Protocol):
     def request(self, run: RunView) -> RunRequest:
         """Raises:
         AtriumError: the run fails with its code.
+        MustWait: the run goes to `waiting`, and is asked again when it was woken.
         """
         ...
 

@@ -9,8 +9,8 @@ from workspace.accounts.permissions import still_holds
 from workspace.common import keys
 from workspace.common.ciphers import OpenedKey
 from workspace.common.errors import AtriumError
-from workspace.runs.claims import Claim
-from workspace.runs.contracts import RunRequest, kind_of
+from workspace.runs.claims import Claim, ClaimLost
+from workspace.runs.contracts import MustWait, RunRequest, State, kind_of
 from workspace.runs.errors import TooManyTakeovers
 from workspace.runs.journal import TABLE, opened_entry
 from workspace.runs.models import Run
@@ -37,12 +37,18 @@ class Opening:
     continued: Written | None
 
 
-def opened(claim: Claim) -> Opening:
-    """Raises:
-    KeyDestroyed: what the run is about is gone.
+def opened(claim: Claim) -> Opening | None:
+    """None when the run waits for a person now, and nobody holds it any more.
+
+    Raises:
+        ClaimLost: another runner holds the run, or somebody stopped it while it was about to wait.
+        KeyDestroyed: what the run is about is gone.
     """
     key = keys.open_one(claim.key_owner, claim.key_id)
-    request, refusal = _request(claim)
+    asked = _request(claim)
+    if asked is None:
+        return None
+    request, refusal = asked
     prefix = request.prefix if request else text_before(claim.view.continues, key)
     transcript = restored(claim.id, key, prefix)
     return Opening(key, transcript, request, refusal, _continued(claim, transcript))
@@ -78,7 +84,25 @@ def text_before(run: UUID | None, key: OpenedKey) -> str:
     return "".join(reversed(texts))
 
 
-def _request(claim: Claim) -> tuple[RunRequest | None, AtriumError | None]:
+def _request(claim: Claim) -> tuple[RunRequest | None, AtriumError | None] | None:
+    try:
+        return _asked(claim)
+    except MustWait:
+        if claim.state is State.STOPPING:
+            return None, None
+    # Asked again under the lock of the row: either what it waits for is there by now, or whoever brings it finds the
+    # run waiting and wakes it.
+    row = Run.objects.select_for_update().filter(id=claim.id, epoch=claim.epoch, state=State.RUNNING).first()
+    if row is None:
+        raise ClaimLost
+    try:
+        return _asked(claim)
+    except MustWait:
+        Run.objects.filter(id=row.id).update(state=State.WAITING, lease_until=None, runner=None)
+        return None
+
+
+def _asked(claim: Claim) -> tuple[RunRequest | None, AtriumError | None]:
     request = None
     try:
         request = kind_of(claim.view.kind).request(claim.view)

@@ -9,6 +9,7 @@ from workspace.common.ciphers import OpenedKey
 from workspace.common.contracts import Actor
 from workspace.common.errors import NotFound
 from workspace.runs.contracts import RunStatus, RunView, State, Watch
+from workspace.runs.journal import TABLE
 from workspace.runs.models import Run
 
 
@@ -43,6 +44,17 @@ def watch(actor: Actor, run: UUID, key: OpenedKey) -> Watch:
     """
     row = _found(run)
     return Watch(row.id, row.day, actor, key, row.last_sequence)
+
+
+def committed(watch: Watch) -> int:
+    """The sequence number of the last event that there is; 0 before the first. In a unit of the watch's workspace."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select coalesce(max(last_sequence), 0) from {TABLE} where day = %s and run = %s",  # noqa: S608
+            [watch.day, watch.run],
+        )
+        last: int = cursor.fetchone()[0]
+    return last
 
 
 def runs_of(subjects: Iterable[UUID]) -> list[Run]:

@@ -78,6 +78,9 @@ class Session:
 
     async def _to_its_end(self) -> None:
         opening = await persistently(lambda: opened(self.claim), self.claim.actor)
+        if opening is None:
+            logger.info("a run waits", extra={"run": str(self.claim.id)})
+            return
         pen = Pen(self.claim, opening.key, opening.transcript, self.lose)
         self.desk.writer.add(pen)
         try:
