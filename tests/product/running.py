@@ -103,9 +103,13 @@ class Product:
         return said
 
     def pid(self, name: str) -> int:
-        """The process id of a part."""
-        pids: dict[str, int] = {process["name"]: process["pid"] for process in self.status()["processes"]}
-        return pids[name]
+        """The process id of a part; waits until it runs."""
+        for _ in range(600):
+            part = next(process for process in self.status()["processes"] if process["name"] == name)
+            if part["state"] == "running":
+                return int(part["pid"])
+            time.sleep(0.05)
+        raise AssertionError(f"{name} does not run")
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> int:
         """Sends a part a signal, by its process id. Returns that id."""

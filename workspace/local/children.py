@@ -15,7 +15,9 @@ from workspace.local.launches import Launch, Part, last_lines, open_log
 
 FIRST_PAUSE = 0.1  # seconds; doubled at each death
 LONGEST_PAUSE = 10.0
-HEALTHY = 30.0  # seconds alive after which the pauses begin anew
+# Seconds alive after which the pauses begin anew. A part that cannot work dies within one or two; one that was killed
+# must not be kept waiting for what killed it before.
+HEALTHY = 5.0
 SETTLED = 10.0  # seconds alive after which a program that never says "ready" is taken as running
 PROBE_EVERY = 0.05
 DEATHS_AT_START = 3  # so many, each before it was healthy, and it is said to fail
