@@ -16,6 +16,7 @@ from workspace.local.homes import CHECKOUT, Home
 from workspace.local.launches import Launch
 from workspace.local.ports import free_port, http_status
 from workspace.local.postgres import DATABASE, Postgres
+from workspace.local.schema import Schema
 from workspace.local.valkey import Valkey
 
 # How the names of the product's settings begin (docs/settings.md).
@@ -45,7 +46,7 @@ class Program:
 
 @dataclass(frozen=True)
 class Plan:
-    """`servers` come first, then `migration` runs once, then `programs`; they end in the order of their rank.
+    """`servers` come first, then `migration` runs once unless `schema` is current, then `programs`; they end by rank.
 
     `shared` is what any command of the product needs to reach this one, `migrating` what the schema's owner needs.
     """
@@ -54,6 +55,7 @@ class Plan:
     servers: tuple[Role, ...]
     programs: tuple[Role, ...]
     migration: Program | None = None
+    schema: Schema | None = None
     owner_link: Program | None = None
     shared: Mapping[str, str] = field(default_factory=dict)
     migrating: Mapping[str, str] = field(default_factory=dict)
@@ -102,6 +104,7 @@ def machine(home: Home, listener: socket.socket) -> Plan:
         servers=servers,
         programs=tuple(programs),
         migration=Program(("migrate", "--no-input"), base | migrating),
+        schema=_schema(shared),
         owner_link=Program(("owner_link",), base),
         shared=shared,
         migrating=migrating,
@@ -141,6 +144,11 @@ def _program(kind: _Kind, base: dict[str, str], own: _Own) -> Program:
         descriptors=own.descriptors,
         health=own.health,
     )
+
+
+def _schema(shared: Mapping[str, str]) -> Schema:
+    """Addresses and secrets may come from the environment, a file that it names, or this home."""
+    return Schema(*(environment.text(name, shared.get(name, "")) for name in ("DATABASE_URL", "SECRET_KEY")))
 
 
 def _kinds() -> dict[str, _Kind]:

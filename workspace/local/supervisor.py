@@ -76,9 +76,7 @@ class Supervisor:
         servers = self.children[: len(self.plan.servers)]
         await self._start(servers)
         if self.plan.migration is not None:
-            began = time.monotonic()
-            await self._once(self.plan.migration, "migrate")
-            self._screen.done("migrate", began)
+            await self._migrate(self.plan.migration)
         programs = self.children[len(self.plan.servers) :]
         await self._start(programs, self._web_answers())
         self._screen.note(
@@ -107,6 +105,14 @@ class Supervisor:
         # The other side is a process, which sets no event.
         while await asyncio.to_thread(http_status, *probe) != 200:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
+
+    async def _migrate(self, migration: Program) -> None:
+        began = time.monotonic()
+        if self.plan.schema is not None and await asyncio.to_thread(self.plan.schema.is_current):
+            self._screen.done("migrate", began, "nothing new")
+            return
+        await self._once(migration, "migrate")
+        self._screen.done("migrate", began)
 
     async def _once(self, program: Program, name: str) -> None:
         log = self.home.log(name)

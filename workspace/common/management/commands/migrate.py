@@ -7,8 +7,9 @@ from django.conf import settings as django_settings
 from django.core.management.base import CommandError
 from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
 
-from workspace.common import roles
+from workspace.common import roles, schema
 
 
 class Command(DjangoMigrate):
@@ -21,7 +22,13 @@ class Command(DjangoMigrate):
         if not settings["OPTIONS"].get("options"):
             raise CommandError("migrate runs with ATRIUM_ROLE=owner and a DATABASE_URL that names who may make roles")
         self._make_roles(settings)
+        with connections["default"].cursor() as cursor:
+            cursor.execute(schema.CLEAR)  # whatever happens now, or is undone, the next start looks again
         super().handle(*args, **options)
+        executor = MigrationExecutor(connections["default"])
+        if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            with connections["default"].cursor() as cursor:
+                cursor.execute(schema.set_mark())
 
     def _make_roles(self, settings: dict[str, Any]) -> None:
         with psycopg.connect(
