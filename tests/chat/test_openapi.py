@@ -57,6 +57,8 @@ def test_every_operation_is_described_with_examples(operations: list[tuple[str, 
 
 def test_every_example_runs(operations: list[tuple[str, str, dict[str, Any]]], browser: Browser) -> None:
     for method, path, described in operations:
+        if path.endswith("/events"):  # a stream: test_events reads it
+            continue
         code, success = success_of(described)
         for body in examples_of(described.get("requestBody", {})) or [None]:
             answer = browser.call(method, path.format(**stopped(browser)), body)

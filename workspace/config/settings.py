@@ -105,7 +105,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "POSTPROCESSING_HOOKS": ["workspace.config.openapi.common_parts"],
+    "POSTPROCESSING_HOOKS": ["workspace.chat.openapi.with_events", "workspace.config.openapi.common_parts"],
 }
 
 AUTH_USER_MODEL = "accounts.User"
