@@ -8,8 +8,10 @@ from tests import lanes
 
 # A suite inside the suite, with the lanes and nothing else of this one.
 CONFTEST = """
+import pytest
 from tests import lanes
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     items[:] = lanes.in_order(items)
 
@@ -39,8 +41,8 @@ def suite(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(suite: Path, *, ci: bool) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "pytest", "-v", str(suite), "-c", str(suite / "pytest.ini")]
+def run(suite: Path, *more: str, ci: bool) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "pytest", "-v", str(suite), "-c", str(suite / "pytest.ini"), *more]
     environment = {"PATH": "/usr/bin:/bin", "CI": "true" if ci else "", "PYTHONPATH": str(Path(__file__).parent.parent)}
     return subprocess.run(command, env=environment, cwd=suite, capture_output=True, text=True, check=False)
 
@@ -67,6 +69,16 @@ def test_kills_come_last(suite: Path) -> None:
 
     ran = [line.split("::")[1].split()[0] for line in lines if "::" in line and "%]" in line]
     assert ran == ["test_of_a_lane_that_cannot_run", "test_last_in_the_file", "test_first_in_the_file"]
+
+
+def test_all_kills_go_to_one_worker(suite: Path) -> None:
+    (suite / "test_other.py").write_text("import pytest\n\n@pytest.mark.kills\ndef test_in_another_file(): pass\n")
+
+    lines = run(suite, "--numprocesses=2", "--dist=loadgroup", ci=False).stdout.splitlines()
+
+    kills = [line.split()[0] for line in lines if "PASSED" in line and "@kills" in line]
+    assert len(kills) == 2
+    assert len(set(kills)) == 1
 
 
 def test_a_reason_is_said_once_however_many_tests_give_it() -> None:
