@@ -47,6 +47,7 @@ def run(suite: Path, *more: str, ci: bool) -> "subprocess.CompletedProcess[str]"
     return subprocess.run(command, env=environment, cwd=suite, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_a_lane_that_cannot_run_says_why_before_the_closing_line(suite: Path) -> None:
     done = run(suite, ci=False)
 
@@ -56,6 +57,7 @@ def test_a_lane_that_cannot_run_says_why_before_the_closing_line(suite: Path) ->
     assert "2 passed, 1 skipped" in closing
 
 
+@pytest.mark.slow
 def test_in_ci_a_lane_that_cannot_run_is_a_failure(suite: Path) -> None:
     done = run(suite, ci=True)
 
@@ -64,6 +66,7 @@ def test_in_ci_a_lane_that_cannot_run_is_a_failure(suite: Path) -> None:
     assert "1 failed, 2 passed" in done.stdout
 
 
+@pytest.mark.slow
 def test_kills_come_last(suite: Path) -> None:
     lines = run(suite, ci=False).stdout.splitlines()
 
@@ -71,6 +74,7 @@ def test_kills_come_last(suite: Path) -> None:
     assert ran == ["test_of_a_lane_that_cannot_run", "test_last_in_the_file", "test_first_in_the_file"]
 
 
+@pytest.mark.slow
 def test_all_kills_go_to_one_worker(suite: Path) -> None:
     (suite / "test_other.py").write_text("import pytest\n\n@pytest.mark.kills\ndef test_in_another_file(): pass\n")
 
