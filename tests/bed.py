@@ -126,7 +126,11 @@ def empty(database: str, *, keep: list[str]) -> None:
     tables = [sql.Identifier(name) for name in filled(database) if name not in keep]
     if not tables:
         return
+    statement = sql.SQL("truncate {} cascade").format(sql.SQL(", ").join(tables))
     with superuser(database) as connection:
         connection.execute("set lock_timeout = '10s'")  # a transaction that a test left open is named, not waited for
         connection.execute("set session_replication_role = replica")  # append-only tables refuse otherwise
-        connection.execute(sql.SQL("truncate {} cascade").format(sql.SQL(", ").join(tables)))
+        try:
+            connection.execute(statement)
+        except psycopg.errors.DeadlockDetected:  # with a process beside the test, whose transaction has gone on now
+            connection.execute(statement)

@@ -44,6 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow hash proves nothing here
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads a test's group here too
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = lanes.in_order(items)
 

@@ -86,6 +86,7 @@ def joined(found: list[tuple[int, str, dict[str, Any]]]) -> str:
     return "".join(data["delta"] for _, kind, data in found if kind == "text")
 
 
+@pytest.mark.slow
 async def test_the_events_tell_the_whole_answer_in_order(talker: Browser, engine: EngineProcess) -> None:
     conversation = await asyncio.to_thread(talker.conversation)
     asked = await asyncio.to_thread(talker.ask, conversation, "日本語で 🗾?")
@@ -108,6 +109,7 @@ async def test_the_events_tell_the_whole_answer_in_order(talker: Browser, engine
     assert "analysis" not in str(found)
 
 
+@pytest.mark.slow
 async def test_a_reader_goes_on_where_it_was_by_header_or_query(talker: Browser) -> None:
     conversation = await asyncio.to_thread(talker.conversation)
     asked = await asyncio.to_thread(talker.ask, conversation)
@@ -120,6 +122,7 @@ async def test_a_reader_goes_on_where_it_was_by_header_or_query(talker: Browser)
         assert (await opened(talker.person, asked["turn"], f"?after={after}")).status_code == 204
 
 
+@pytest.mark.slow
 async def test_an_event_that_is_still_to_come_is_no_place_to_go_on(talker: Browser) -> None:
     conversation = await asyncio.to_thread(talker.conversation)
     asked = await asyncio.to_thread(talker.ask, conversation)
@@ -131,6 +134,7 @@ async def test_an_event_that_is_still_to_come_is_no_place_to_go_on(talker: Brows
     assert (await told(talker.person, asked["turn"]))[-1][1] == "done"
 
 
+@pytest.mark.slow
 async def test_stopping_ends_the_stream_and_continuing_goes_on_behind_the_prefix(talker: Browser) -> None:
     conversation = await asyncio.to_thread(talker.conversation)
     asked = await asyncio.to_thread(talker.ask, conversation)
@@ -173,6 +177,7 @@ def test_the_header_of_a_browser_wins_over_the_query(header: str | None, query: 
     assert events.last_seen(RequestFactory().get("/", {"after": query}, headers=headers)) == after
 
 
+@pytest.mark.slow
 async def test_a_hostile_place_is_told_as_a_problem(talker: Browser) -> None:
     conversation = await asyncio.to_thread(talker.conversation)
     asked = await asyncio.to_thread(talker.ask, conversation)
@@ -182,6 +187,7 @@ async def test_a_hostile_place_is_told_as_a_problem(talker: Browser) -> None:
     assert (answer.status_code, orjson.loads(answer.content)["code"]) == (400, "invalid")
 
 
+@pytest.mark.slow
 async def test_a_stranger_and_nobody_get_no_stream(talker: Browser, charlie: Person) -> None:
     conversation = await asyncio.to_thread(talker.conversation)
     asked = await asyncio.to_thread(talker.ask, conversation)

@@ -58,6 +58,7 @@ def test_archived_conversations_are_a_list_of_their_own(browser: Browser) -> Non
     assert [item["title"] for item in walk(browser, f"{CONVERSATIONS}?archived=true")] == ["1"]
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(active=st.lists(st.lists(st.integers(0, 7), max_size=3), max_size=4), limit=st.integers(1, 3))
 def test_a_walk_meets_every_conversation_once_whatever_happens_meanwhile(

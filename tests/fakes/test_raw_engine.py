@@ -49,6 +49,7 @@ def test_a_given_text_is_said_word_for_word() -> None:
     assert Writer(Script(say=text)).answer(list(question(o200k_harmony()))).final == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["llamacpp", "vllm"])
 async def test_a_process_keeps_its_port_and_its_answers_over_a_kill(kind: str, policy: DataPolicy) -> None:
     with engine_process("--kind", kind, "--rate", "0", "--tokens", "20") as engine:

@@ -56,6 +56,7 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     process.wait(timeout=10)
 
 
+@pytest.mark.slow
 async def test_from_every_cut_of_a_real_answer_the_rest_follows_exactly(serving: Serving, policy: DataPolicy) -> None:
     async with pool_on(serving.url, key=KEY, deadline=20) as pool, pool.acquire(policy, "gpt-oss-nano") as lease:
         prompt = question(lease.vocabulary)

@@ -16,6 +16,8 @@ from workspace.local.binaries import EMBEDDED, PIXELTABLE
 from workspace.local.errors import StartFailed, Unreachable
 from workspace.local.postgres import NOBODY, Postgres
 
+pytestmark = pytest.mark.slow
+
 
 @contextmanager
 def running(server: Postgres) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
@@ -76,7 +78,6 @@ def test_what_was_committed_survives_a_kill(folder: Path) -> None:
     assert server.port == port
 
 
-@pytest.mark.slow
 @pytest.mark.kills
 def test_sessions_that_compute_on_after_a_kill_do_not_hold_up_the_next_start(folder: Path) -> None:
     server = Postgres(folder)
@@ -115,7 +116,6 @@ def test_a_start_that_was_cut_off_while_making_the_cluster_is_begun_anew(folder:
         assert connection.execute("select 1").fetchone() == (1,)
 
 
-@pytest.mark.slow
 def test_a_taken_port_is_named_in_the_error(folder: Path) -> None:
     with running(Postgres(folder / "first")) as connection:
         second = Postgres(folder / "second", port=connection.info.port)
@@ -137,13 +137,11 @@ def test_an_error_in_the_log_quotes_neither_statement_nor_value(folder: Path) ->
     assert "zebrafinch" not in log
 
 
-@pytest.mark.slow
 def test_runs_from_the_second_wheel(folder: Path) -> None:
     with running(Postgres(folder, wheel=PIXELTABLE)) as connection:
         assert connection.execute("create extension vector") is not None
 
 
-@pytest.mark.slow
 def test_two_clusters_run_side_by_side(folder: Path) -> None:
     with running(Postgres(folder / "one")) as one, running(Postgres(folder / "two")) as two:
         assert one.info.port != two.info.port
@@ -161,7 +159,6 @@ def test_root_drops_to_nobody_who_owns_the_data(folder: Path) -> None:
     assert (folder / "password").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("as_root")
 def test_binaries_below_a_closed_folder_are_copied_to_where_nobody_may_run_them(folder: Path) -> None:
     closed = folder / "checkout"

@@ -5,6 +5,8 @@ import redis
 
 from workspace.local.valkey import Valkey
 
+pytestmark = pytest.mark.slow
+
 
 def test_answers_with_its_password_only(folder: Path) -> None:
     server = Valkey(folder)

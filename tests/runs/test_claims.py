@@ -176,6 +176,7 @@ class Claiming(RuleBasedStateMachine):
             model.state, model.holder = State.DONE, None
 
 
+@pytest.mark.slow
 def test_claims_follow_the_model(transactional_db: None, alice: Person, diary: Diary) -> None:
     machine = type("ClaimingOfAlice", (Claiming,), {"person": alice})
 

@@ -148,8 +148,10 @@ def _program(kind: _Kind, base: dict[str, str], own: _Own) -> Program:
 
 def _schema(shared: Mapping[str, str]) -> Schema:
     """Addresses and secrets may come from the environment, a file that it names, or this home."""
-    url = environment.text("DATABASE_URL", shared.get("DATABASE_URL", ""))
-    return Schema(url, environment.text("SECRET_KEY", shared.get("SECRET_KEY", "")))
+    return Schema(
+        url=environment.text("DATABASE_URL", shared.get("DATABASE_URL", "")),
+        secret_key=environment.text("SECRET_KEY", shared.get("SECRET_KEY", "")),
+    )
 
 
 def _kinds() -> dict[str, _Kind]:
