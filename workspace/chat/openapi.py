@@ -7,7 +7,7 @@ EVENTS: Final[dict[str, Any]] = {
     "summary": "A turn's events as they come",
     "description": (
         "Server-sent events. `id` counts from 1 without gaps; an event with an id is committed and never changes. "
-        "`event` is `started`, `text`, `reasoning`, `tool`, `citation`, `resumed`, `replaced`, and one final of `done`, "
+        "`event` is `started`, `text`, `reasoning`, `tool`, `citation`, `resumed`, `replaced`, and at last `done`, "
         "`stopped`, `failed`, after which the stream closes. All `text` deltas, joined, are the message's text. "
         "A comment every 15 seconds keeps the connection alive. At or after the final event the answer is 204."
     ),
