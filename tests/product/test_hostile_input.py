@@ -61,6 +61,7 @@ BAD = [
     Bad("no id at all", "GET", "/api/conversations/x", b"", 404, "not_found"),
     Bad("no such route", "GET", "/api/nothing", b"", 404, "not_found"),
     Bad("a wrong method", "PUT", "/api/conversations/CHAT", b"{}", 405, "method_not_allowed"),
+    Bad("a stream that is written to", "POST", f"/api/turns/{uuid.uuid4()}/events", b"{}", 405, "method_not_allowed"),
     Bad("a hostile cursor", "GET", "/api/conversations?cursor=%00%27;drop", b"", 400, "invalid"),
     Bad("too high a limit", "GET", "/api/conversations?limit=101", b"", 400, "invalid"),
     Bad("a limit of words", "GET", "/api/conversations?limit=many", b"", 400, "invalid"),
