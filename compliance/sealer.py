@@ -33,11 +33,13 @@ select {", ".join(f"entry.{column}" for column in COLUMNS)}
 from compliance_auditwaiting waiting join compliance_auditentry entry on entry.id = waiting.entry_id
 where waiting.workspace_id = %s order by entry.at, entry.id limit {BATCH}
 """.encode()  # noqa: S608 - our own column names
-LINK: Final = b"""
+LINKED: Final = b"""
+with sealed as (delete from compliance_auditwaiting where entry_id = any(%(entries)s))
 insert into compliance_auditlink (id, workspace_id, sequence, entry_id, previous, hash)
-values (%s, %s, %s, %s, %s, %s)
+select link.id, %(workspace)s, link.sequence, link.entry_id, link.previous, link.hash
+from unnest(%(ids)s::uuid[], %(sequences)s::bigint[], %(entries)s::uuid[], %(previous)s::bytea[], %(hashes)s::bytea[])
+  as link(id, sequence, entry_id, previous, hash)
 """
-SEALED: Final = b"delete from compliance_auditwaiting where entry_id = any(%s)"
 
 
 class Line(Protocol):
@@ -100,9 +102,15 @@ async def _continue_chain(connection: Connection, workspace: UUID) -> bool:
     for entry in entries:
         sequence += 1
         hashed = link_hash(previous, sequence, entry)
-        links.append((uuid4(), workspace, sequence, entry.id, previous, hashed))
+        links.append((sequence, previous, hashed))
         previous = hashed
-    async with connection.cursor() as cursor:
-        await cursor.executemany(LINK, links)
-    await connection.execute(SEALED, [[entry.id for entry in entries]])
+    arguments = {
+        "workspace": workspace,
+        "ids": [uuid4() for _ in links],
+        "sequences": [number for number, _, _ in links],
+        "entries": [entry.id for entry in entries],
+        "previous": [before for _, before, _ in links],
+        "hashes": [hashed for _, _, hashed in links],
+    }
+    await connection.execute(LINKED, arguments)
     return len(entries) < BATCH

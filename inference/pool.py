@@ -154,6 +154,13 @@ class Pool:
             choice.watch.open_requests -= 1
             await lease.close()
 
+    def likely(self, model: str | None) -> tuple[Vocabulary, int] | None:
+        """The vocabulary and the context length of the engine that would serve the model now; None where none would.
+        May be asked from any thread.
+        """
+        choice = self._best(model, frozenset())
+        return None if choice is None else (choice.found.vocabulary, choice.found.info.context_length)
+
     def call(self, watch: EngineWatch, path: str, body: dict[str, object]) -> EngineCall:
         return EngineCall(self._session, self._addresses[watch.name], path, body, self._conf.timeouts)
 

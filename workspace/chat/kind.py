@@ -1,19 +1,20 @@
 """What `runs` asks about a turn: under which policy, from which prompt, and what to do at its end."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, cast
 
 from compliance.queries import policy_of
 from inference.vocabulary import Vocabulary
 from workspace.chat import bodies
 from workspace.chat.branches import branch_to
 from workspace.chat.contracts import NAME_CONVERSATION, TURN, Effort
-from workspace.chat.models import Conversation, Message
+from workspace.chat.models import Message
 from workspace.chat.prompts import LONGEST_ANSWER, Context, Frame
 from workspace.chat.queries import conversation_key, text_of
 from workspace.chat.receipts import receipt_of
 from workspace.common import jobs, sealed
 from workspace.common.errors import NotFound
+from workspace.common.work import here
 from workspace.runs.contracts import JSON, Outcome, Prompt, RunRequest, RunView, State
 
 _STATUS: Final = {
@@ -33,7 +34,7 @@ class Turn:
         NotFound, KeyDestroyed: the conversation was purged meanwhile.
         """
         answer = _answer(run)
-        row = _conversation(answer)
+        row = answer.conversation
         policy = policy_of(run.actor, temporary=row.is_temporary)
         started: dict[str, JSON] = {"turn": str(run.id), "message": str(answer.id)}
         return RunRequest(policy, row.model or None, started, text_of(answer, conversation_key(row.id)))
@@ -71,14 +72,14 @@ class Turn:
 
 
 def _answer(run: RunView) -> Message:
-    found = Message.objects.filter(id=run.subject_id).first()
-    if found is None:
-        raise NotFound
-    return found
-
-
-def _conversation(answer: Message) -> Conversation:
-    return Conversation.objects.get(id=answer.conversation_id)
+    """With its conversation. Asked once a unit: a run is asked for its request and for its prompt in the same one."""
+    known = here().known
+    if ("answer", run.subject_id) not in known:
+        found = Message.objects.select_related("conversation").filter(id=run.subject_id).first()
+        if found is None:
+            raise NotFound
+        known["answer", run.subject_id] = found
+    return cast("Message", known["answer", run.subject_id])
 
 
 def _frame(run: RunView) -> Frame:
@@ -87,5 +88,5 @@ def _frame(run: RunView) -> Frame:
 
 def _wants_name(answer: Message) -> bool:
     """A first exchange names its conversation, unless a person did or it will not be listed."""
-    row = _conversation(answer)
+    row = answer.conversation
     return answer.depth == 1 and not row.is_named and not row.is_temporary and row.deleted_at is None

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from django.db import connection
+
 from inference.errors import ContextOverflow
 from inference.harmony import AssistantMessage, DeveloperMessage, Effort, SystemMessage, UserMessage
 from inference.rendering import render, render_answer_start
@@ -29,6 +31,11 @@ LONGEST_ANSWER: Final = 32_768
 BATCH: Final = 64
 
 Ids = tuple[int, ...]
+
+_KEEP: Final = """
+update chat_message set tokens = made.tokens, tokens_of = %s
+from unnest(%s::uuid[], %s::bytea[]) made(id, tokens) where chat_message.id = made.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +82,10 @@ class Context:
 
     def keep(self) -> None:
         """Stores the ids that were made."""
-        for message in self.fresh:
-            message.tokens_of = self.vocabulary.fingerprint
-        Message.objects.bulk_update(self.fresh, ["tokens", "tokens_of"], batch_size=100)
+        if self.fresh:
+            ids, tokens = [row.id for row in self.fresh], [row.tokens for row in self.fresh]
+            with connection.cursor() as cursor:
+                cursor.execute(_KEEP, [self.vocabulary.fingerprint, ids, tokens])
         self.fresh.clear()
 
     def _turns(self) -> Iterator[list[Ids]]:

@@ -6,6 +6,7 @@ Chain of wrapping: the key management service wraps the workspace's key, which w
 import os
 import secrets
 from collections.abc import Iterable
+from typing import cast
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -65,19 +66,30 @@ def create_many(kind: KeyOwner, owners: Iterable[UUID]) -> dict[UUID, OpenedKey]
 
 
 def opened(kind: KeyOwner, owners: Iterable[UUID]) -> dict[UUID, OpenedKey]:
-    """The keys of these owners, in one query. An owner whose key was destroyed is missing from the answer.
+    """The keys of these owners, in one query and asked once a unit. An owner whose key was destroyed is missing from
+    the answer.
 
     Raises:
         KeyDestroyed: the workspace's own key is gone.
     """
-    workspace, found = here().workspace, {}
+    workspace, known = here().workspace, here().known
+    wanted = set(owners)
+    found = {owner: cast("OpenedKey", known[_name(kind, owner)]) for owner in wanted if _name(kind, owner) in known}
+    if len(found) == len(wanted):
+        return found
     outer = Subquery(WorkspaceKey.objects.filter(workspace_id=workspace).values("wrapped"))
-    rows = DataKey.objects.filter(owner_kind=kind, owner_id__in=set(owners))
+    rows = DataKey.objects.filter(owner_kind=kind, owner_id__in=wanted - set(found))
     for owner, stored, wrapped_by in rows.values_list("owner_id", "wrapped", outer):
         cipher, wrapped = _cipher(wrapped_by), bytes(stored)
         secret = cipher.decrypt(wrapped[:NONCE], wrapped[NONCE:], _context(workspace, kind, owner))
         found[owner] = OpenedKey(workspace, kind, owner, secret)
+        known[_name(kind, owner)] = found[owner]
     return found
+
+
+def _name(kind: KeyOwner, owner: UUID) -> tuple[str, UUID]:
+    """Under which the unit knows a key."""
+    return f"key of {kind}", owner
 
 
 def open_one(kind: KeyOwner, owner: UUID) -> OpenedKey:
@@ -92,4 +104,5 @@ def open_one(kind: KeyOwner, owner: UUID) -> OpenedKey:
 
 def destroy(kind: KeyOwner, owner: UUID) -> bool:
     """Destroys a data key; everything sealed with it is unreadable from now on. False when there was none."""
+    here().known.pop(_name(kind, owner), None)
     return bool(DataKey.objects.filter(owner_kind=kind, owner_id=owner).delete()[0])

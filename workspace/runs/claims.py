@@ -17,7 +17,9 @@ from workspace.runs.contracts import RunView, State
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A run that this process holds, under this epoch, until the lease runs out."""
+    """A run that this process holds, under this epoch, until the lease runs out. `is_last`: nothing else was there to
+    be claimed.
+    """
 
     view: RunView
     epoch: int
@@ -25,6 +27,7 @@ class Claim:
     state: State
     key_owner: KeyOwner
     key_id: UUID
+    is_last: bool = False
 
     @property
     def id(self) -> UUID:
@@ -56,7 +59,9 @@ where id = (
   order by q.state = 'queued', (select count(*) from runs_run b where b.user_id = q.user_id and b.state = 'running'),
     q.queued_at
   limit 1 for update skip locked)
-returning id, kind, subject_id, actor, continues_id, parameters, epoch, day, state, key_owner, key_id
+returning id, kind, subject_id, actor, continues_id, parameters, epoch, day, state, key_owner, key_id, not exists (
+  select from runs_run w where w.state in ('queued', 'running', 'stopping') and w.id <> runs_run.id
+    and (w.lease_until is null or w.lease_until < clock_timestamp()) and w.id <> all(%(held)s::uuid[]))
 """
 
 BEAT = """
@@ -90,9 +95,9 @@ async def claim(connection: Connection, runner: UUID, lease: float, held: Collec
     row = await cursor.fetchone()
     if row is None:
         return None
-    run, kind, subject, actor, continues, parameters, epoch, day, state, key_owner, key_id = row
+    run, kind, subject, actor, continues, parameters, epoch, day, state, key_owner, key_id, is_last = row
     view = RunView(run, kind, subject, Actor.restored(actor), continues, parameters)
-    return Claim(view, epoch, day, State(state), KeyOwner(key_owner), key_id)
+    return Claim(view, epoch, day, State(state), KeyOwner(key_owner), key_id, is_last)
 
 
 async def beat(connection: Connection, epochs: Mapping[UUID, int], lease: float) -> dict[UUID, State]:

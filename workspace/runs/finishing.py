@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from psycopg.types.json import Jsonb
 
 from inference.contracts import FinishReason
 from workspace.common import wakeups
@@ -13,15 +14,30 @@ from workspace.common.ciphers import OpenedKey
 from workspace.runs import journal
 from workspace.runs.claims import Claim, ClaimLost
 from workspace.runs.contracts import JSON, EventType, Outcome, RunError, RunView, State, Usage
-from workspace.runs.journal import TABLE
+from workspace.runs.journal import TABLE, Row
 from workspace.runs.models import Run
 from workspace.runs.transcript import Transcript
 
-FINAL_ROW = f"""
-insert into {TABLE} (day, workspace_id, run, ordinal, epoch, first_sequence, last_sequence, events)
-values (%s, %s, %s, %s, %s, %s, %s, %s)
+# The run's row, locked, with the moment and with when the first ids of the model were committed.
+HELD = f"""
+select state, queued_at, started_at, clock_timestamp(),
+  (select written_at from {TABLE} where day = %(day)s and run = %(run)s and ordinal = %(first_tokens)s)
+from runs_run where id = %(run)s and epoch = %(epoch)s for update of runs_run
 """  # noqa: S608 - our own constant
-WRITTEN_AT = f"select written_at from {TABLE} where day = %s and run = %s and ordinal = %s"  # noqa: S608
+# All that an end writes, in one statement: every statement of its own would be a round trip while the row is locked.
+END = f"""
+with final as (
+  insert into {TABLE} (day, workspace_id, run, ordinal, epoch, first_sequence, last_sequence, events)
+  values (%(day)s, %(workspace)s, %(run)s, %(ordinal)s, %(epoch)s, %(sequence)s, %(sequence)s, %(events)s)
+), dropped as (
+  update {TABLE} set record = null where %(is_whole)s and day = %(day)s and run = %(run)s and record is not null
+), ended as (
+  update runs_run set state = %(state)s, error = %(error)s, last_ordinal = %(ordinal)s, last_sequence = %(sequence)s,
+    ended_at = %(now)s, lease_until = null, has_tokens = has_tokens and not %(is_whole)s
+  where id = %(run)s
+)
+select pg_notify('{wakeups.RUNS}', %(told)s)
+"""  # noqa: S608 - our own constants
 DROP_RECORDS = f"update {TABLE} set record = null where day = %s and run = %s and record is not null"  # noqa: S608
 
 
@@ -52,29 +68,32 @@ class Closing:
     ending: Ending
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The run's row under the lock. Times are the database's."""
+
+    state: State
+    queued_at: datetime
+    started_at: datetime | None
+    now: datetime
+    first_token_at: datetime | None
+
+
 def finish(closing: Closing, told: Finish) -> None:
     """Ends the run, and tells its kind. Harmless when it was done before.
 
     Raises:
         ClaimLost: another runner holds the run.
     """
-    claim, key, transcript, ending = closing.claim, closing.key, closing.transcript, closing.ending
-    row = _held(claim)
-    if row is None:
+    claim, transcript, ending = closing.claim, closing.transcript, closing.ending
+    held = _held(claim, transcript.first_tokens)
+    if held.state.is_final:
         return
-    now = _clock()
-    extra = told(claim.view, _outcome(row, transcript, ending, now))
+    extra = told(claim.view, _outcome(held, transcript, ending))
     entry = transcript.closing(*_final(ending, _usage(transcript), extra))
-    sealed = journal.sealed_row(claim.id, claim.epoch, entry, key)
-    with connection.cursor() as cursor:
-        place: list[Any] = [row.day, row.workspace_id, row.id, sealed.ordinal, claim.epoch]
-        cursor.execute(FINAL_ROW, [*place, sealed.first_sequence, sealed.last_sequence, sealed.events])
-    _end(row, ending, now, (sealed.ordinal, sealed.last_sequence))
-    if ending.finish == "stop":
-        drop_tokens(row)
-    if row.continues is not None and transcript.generated:
-        drop_tokens(row.continues)
-    wakeups.notify(wakeups.RUNS, [f"{row.id}:{sealed.ordinal}"])
+    _end(closing, journal.sealed_row(claim.id, claim.epoch, entry, closing.key), held.now)
+    if claim.view.continues is not None and transcript.generated:
+        drop_tokens(Run.objects.get(id=claim.view.continues))
 
 
 def abandon(claim: Claim, ending: Ending) -> None:
@@ -83,9 +102,9 @@ def abandon(claim: Claim, ending: Ending) -> None:
     Raises:
         ClaimLost: another runner holds the run.
     """
-    row = _held(claim)
-    if row is not None:
-        _end(row, ending, _clock(), (row.last_ordinal, row.last_sequence))
+    held = _held(claim, None)
+    if not held.state.is_final:
+        Run.objects.filter(id=claim.id).update(state=ending.state, ended_at=held.now, lease_until=None)
 
 
 def drop_tokens(run: Run) -> None:
@@ -95,29 +114,37 @@ def drop_tokens(run: Run) -> None:
     Run.objects.filter(id=run.id).update(has_tokens=False)
 
 
-def _held(claim: Claim) -> Run | None:
-    """The run's row, locked; None when this claim has ended it already."""
-    row = Run.objects.select_for_update().filter(id=claim.id, epoch=claim.epoch).first()
+def _held(claim: Claim, first_tokens: int | None) -> _Held:
+    place: dict[str, Any] = {"day": claim.day, "run": claim.id, "epoch": claim.epoch, "first_tokens": first_tokens}
+    with connection.cursor() as cursor:
+        cursor.execute(HELD, place)
+        row = cursor.fetchone()
     if row is None:
         raise ClaimLost
-    return None if State(row.state).is_final else row
+    return _Held(State(row[0]), *row[1:])
 
 
-def _clock() -> datetime:
+def _end(closing: Closing, row: Row, now: datetime) -> None:
+    claim, ending = closing.claim, closing.ending
+    arguments: dict[str, Any] = {
+        "day": claim.day,
+        "workspace": claim.actor.workspace,
+        "run": claim.id,
+        "epoch": claim.epoch,
+        "ordinal": row.ordinal,
+        "sequence": row.last_sequence,
+        "events": row.events,
+        "is_whole": ending.finish == "stop",
+        "state": ending.state.value,
+        "error": Jsonb(asdict(ending.error)) if ending.error else None,
+        "now": now,
+        "told": f"{claim.id}:{row.ordinal}",
+    }
     with connection.cursor() as cursor:
-        cursor.execute("select clock_timestamp()")
-        now: datetime = cursor.fetchone()[0]
-    return now
+        cursor.execute(END, arguments)
 
 
-def _end(row: Run, ending: Ending, now: datetime, last: tuple[int | None, int | None]) -> None:
-    row.state, row.error = ending.state, asdict(ending.error) if ending.error else None
-    row.last_ordinal, row.last_sequence = last
-    row.ended_at, row.lease_until = now, None
-    row.save(update_fields=["state", "error", "last_ordinal", "last_sequence", "ended_at", "lease_until"])
-
-
-def _outcome(row: Run, transcript: Transcript, ending: Ending, now: datetime) -> Outcome:
+def _outcome(held: _Held, transcript: Transcript, ending: Ending) -> Outcome:
     leg = transcript.leg
     return Outcome(
         state=ending.state,
@@ -128,18 +155,11 @@ def _outcome(row: Run, transcript: Transcript, ending: Ending, now: datetime) ->
         model=leg.model if leg else "",
         route_reason=leg.route_reason if leg else "",
         error=ending.error,
-        queued_at=row.queued_at,
-        started_at=row.started_at,
-        first_token_at=_first_token_at(row, transcript),
-        ended_at=now,
+        queued_at=held.queued_at,
+        started_at=held.started_at,
+        first_token_at=held.first_token_at,
+        ended_at=held.now,
     )
-
-
-def _first_token_at(row: Run, transcript: Transcript) -> datetime | None:
-    with connection.cursor() as cursor:
-        cursor.execute(WRITTEN_AT, [row.day, row.id, transcript.first_tokens])
-        found = cursor.fetchone()
-    return found[0] if found else None
 
 
 def _usage(transcript: Transcript) -> Usage:

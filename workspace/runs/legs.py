@@ -19,6 +19,7 @@ from workspace.runs.conf import RunsConf
 from workspace.runs.connections import PAUSE
 from workspace.runs.contracts import Prompt, RunRequest, kind_of
 from workspace.runs.errors import NoAnswer
+from workspace.runs.opening import Prepared
 from workspace.runs.records import Ended, Leg
 from workspace.runs.transcript import Transcript, Written
 
@@ -47,6 +48,7 @@ class Answering:
     request: RunRequest
     transcript: Transcript
     continued: Written | None
+    prepared: Prepared | None
     pool: Pool
     conf: RunsConf
     grown: Callable[[], None]
@@ -108,6 +110,9 @@ class Answering:
     async def _prompt(self, lease: Lease) -> Prompt:
         kind, view = kind_of(self.claim.view.kind), self.claim.view
         vocabulary, context_length = lease.vocabulary, lease.engine.context_length
+        prepared, self.prepared = self.prepared, None
+        if prepared is not None and prepared.fits(vocabulary, context_length):
+            return prepared.prompt
         return await persistently(lambda: kind.prompt(view, vocabulary, context_length), self.claim.actor)
 
     async def _follow(self, stream: AsyncGenerator[Tokens | Finished, None]) -> None:

@@ -1,16 +1,19 @@
 """What a runner reads when it has claimed a run, in a unit of the run's actor."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.db import connection
 
+from inference.vocabulary import Vocabulary
 from workspace.accounts.permissions import still_holds
 from workspace.common import keys
 from workspace.common.ciphers import OpenedKey
 from workspace.common.errors import AtriumError
 from workspace.runs.claims import Claim, ClaimLost
-from workspace.runs.contracts import MustWait, RunRequest, State, kind_of
+from workspace.runs.contracts import MustWait, Prompt, RunRequest, State, kind_of
 from workspace.runs.errors import TooManyTakeovers
 from workspace.runs.journal import TABLE, opened_entry
 from workspace.runs.models import Run
@@ -24,6 +27,23 @@ select ordinal, first_sequence, record, events from {TABLE} where day = %s and r
 """  # noqa: S608 - our own constant
 
 
+# The vocabulary and the context length that a model (None: any) is likely to be served with; None where nobody knows.
+Guess = Callable[[str | None], tuple[Vocabulary, int] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A prompt that was made in the same unit as all else, for the engine that the run will likely get."""
+
+    prompt: Prompt
+    vocabulary: Vocabulary
+    context_length: int
+
+    def fits(self, vocabulary: Vocabulary, context_length: int) -> bool:
+        """Whether it is the prompt for this engine too."""
+        return self.vocabulary is vocabulary and self.context_length == context_length
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """Where a run stands. `request` is None where `refusal` says why it cannot go on. `continued` is what the run
@@ -35,9 +55,10 @@ class Opening:
     request: RunRequest | None
     refusal: AtriumError | None
     continued: Written | None
+    prepared: Prepared | None
 
 
-def opened(claim: Claim) -> Opening | None:
+def opened(claim: Claim, guess: Guess) -> Opening | None:
     """None when the run waits for a person now, and nobody holds it any more.
 
     Raises:
@@ -50,8 +71,10 @@ def opened(claim: Claim) -> Opening | None:
         return None
     request, refusal = asked
     prefix = request.prefix if request else text_before(claim.view.continues, key)
-    transcript = restored(claim.id, key, prefix)
-    return Opening(key, transcript, request, refusal, _continued(claim, transcript))
+    transcript = _committed(claim, key, prefix)
+    continued = _continued(claim, transcript)
+    prepared = None if request is None or refusal is not None else _prepared(claim, request, guess)
+    return Opening(key, transcript, request, refusal, continued, prepared)
 
 
 def salvaged(claim: Claim) -> tuple[OpenedKey, Transcript]:
@@ -61,15 +84,19 @@ def salvaged(claim: Claim) -> tuple[OpenedKey, Transcript]:
         KeyDestroyed: what the run is about is gone.
     """
     key = keys.open_one(claim.key_owner, claim.key_id)
-    return key, restored(claim.id, key, text_before(claim.view.continues, key))
+    return key, _committed(claim, key, text_before(claim.view.continues, key))
 
 
-def restored(run: UUID, key: OpenedKey, prefix: str = "") -> Transcript:
+def _committed(claim: Claim, key: OpenedKey, prefix: str) -> Transcript:
+    """What is committed of a claimed run. Nobody wrote before the first claim."""
+    return Transcript(prefix) if claim.epoch == 1 else restored(claim.id, claim.day, key, prefix)
+
+
+def restored(run: UUID, day: date, key: OpenedKey, prefix: str = "") -> Transcript:
     """A run's transcript out of its journal, as far as it is committed."""
     transcript = Transcript(prefix)
-    row = Run.objects.get(id=run)
     with connection.cursor() as cursor:
-        cursor.execute(ENTRIES, [row.day, run])
+        cursor.execute(ENTRIES, [day, run])
         for found in cursor.fetchall():
             transcript.restore(opened_entry(run, found, key))
     return transcript
@@ -79,8 +106,9 @@ def text_before(run: UUID | None, key: OpenedKey) -> str:
     """What the runs before a continued one wrote, as far as their journals are kept."""
     texts: list[str] = []
     while run is not None:
-        texts.append(restored(run, key).text)
-        run = Run.objects.values_list("continues_id", flat=True).get(id=run)
+        row = Run.objects.get(id=run)
+        texts.append(restored(run, row.day, key).text)
+        run = row.continues_id
     return "".join(reversed(texts))
 
 
@@ -118,4 +146,16 @@ def _continued(claim: Claim, transcript: Transcript) -> Written | None:
     earlier = Run.objects.filter(id=claim.view.continues, has_tokens=True).first()
     if earlier is None:
         return None
-    return restored(earlier.id, keys.open_one(claim.key_owner, earlier.key_id)).written
+    return restored(earlier.id, earlier.day, keys.open_one(claim.key_owner, earlier.key_id)).written
+
+
+def _prepared(claim: Claim, request: RunRequest, guess: Guess) -> Prepared | None:
+    """What the kind refuses now it refuses again when the leg asks: there it is told."""
+    served = guess(request.model)
+    if served is None or claim.state is State.STOPPING:
+        return None
+    vocabulary, context_length = served
+    try:
+        return Prepared(kind_of(claim.view.kind).prompt(claim.view, *served), vocabulary, context_length)
+    except AtriumError:
+        return None

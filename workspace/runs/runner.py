@@ -10,6 +10,7 @@ import signal
 from uuid import UUID, uuid4
 
 import psycopg
+import uvloop
 
 from compliance.sealer import seal_for_ever
 from inference.conf import InferenceConf
@@ -95,14 +96,18 @@ class Runner:
             if claim is None:
                 return
             self._start(Session(claim, self._desk))
+            if claim.is_last:
+                return
 
     def _start(self, session: Session) -> None:
         self.sessions[session.claim.id] = session
         session.start().add_done_callback(lambda _: self._ended(session))
 
     def _ended(self, session: Session) -> None:
+        # Else nothing is there that this runner could not have claimed: it was told of each run, and looked.
+        if len(self.sessions) == self._conf.concurrency or not session.is_finishing:
+            self._wanted.set()
         del self.sessions[session.claim.id]
-        self._wanted.set()
 
     async def _beat_for_ever(self) -> None:
         while True:
@@ -201,4 +206,4 @@ def main() -> None:
     Raises:
         EnvironmentValueError: a setting cannot be used.
     """
-    asyncio.run(serve(RunsConf.from_environment(), InferenceConf.from_environment()))
+    uvloop.run(serve(RunsConf.from_environment(), InferenceConf.from_environment()))

@@ -77,7 +77,7 @@ class Session:
             await self._give_up()
 
     async def _to_its_end(self) -> None:
-        opening = await persistently(lambda: opened(self.claim), self.claim.actor)
+        opening = await persistently(lambda: opened(self.claim, self.desk.pool.likely), self.claim.actor)
         if opening is None:
             logger.info("a run waits", extra={"run": str(self.claim.id)})
             return
@@ -108,6 +108,7 @@ class Session:
             opening.request,
             opening.transcript,
             opening.continued,
+            opening.prepared,
             self.desk.pool,
             self.desk.conf,
             lambda: self.desk.writer.mark(self.claim.id),
