@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import aclosing
 from uuid import uuid4
 
 import psycopg
@@ -55,6 +56,20 @@ async def test_a_client_that_does_not_read_holds_little_and_gets_all_in_the_end(
         [tail] = here.hub._all()
         assert len(tail.rows) <= 5
         assert [first] + [event async for event in slow] == events
+
+
+async def test_what_is_there_comes_at_once_and_silence_is_told(as_runner: Person, diary: Diary) -> None:
+    async with stage(as_runner, engine_settings(rate=0)) as here:
+        asked = await here.ask()
+        async with aclosing(here.hub.bundles(await outside(asked.watch), silence=0.01)) as bundles:
+            assert [await anext(bundles), await anext(bundles)] == [[], []]
+
+            await here.runner()
+            told = [events async for events in bundles if events]
+
+        events = await here.follow(asked)
+        assert [event for bundle in told for event in bundle] == events
+        assert [bundle async for bundle in here.hub.bundles(await outside(asked.watch))] == [events]
 
 
 async def test_a_lost_listener_and_reader_are_made_again(as_runner: Person, diary: Diary, database_url: str) -> None:

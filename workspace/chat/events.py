@@ -4,7 +4,6 @@ The stream authorises once, in a unit, and holds no database connection after th
 the process, and ends this one when the actor loses the right.
 """
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -84,22 +83,9 @@ async def stream(watch: Watch, after: int, keep_alive: float = KEEP_ALIVE) -> As
     """The bytes of the events after sequence `after`, to the final one; a comment after each silence of so many
     seconds.
     """
-    async with aclosing(hub().tail(watch, after)) as events:
-        coming = asyncio.ensure_future(anext(events, None))
-        try:
-            while True:
-                await asyncio.wait({coming}, timeout=keep_alive)
-                if not coming.done():
-                    yield _COMMENT
-                    continue
-                event = coming.result()
-                if event is None:
-                    return
-                yield framed(event)
-                coming = asyncio.ensure_future(anext(events, None))
-        finally:
-            coming.cancel()
-            await asyncio.wait({coming})
+    async with aclosing(hub().bundles(watch, after, keep_alive)) as bundles:
+        async for events in bundles:
+            yield b"".join(map(framed, events)) if events else _COMMENT
 
 
 def framed(event: Event) -> bytes:

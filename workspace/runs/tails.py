@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections import defaultdict, deque
 from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
 from uuid import UUID
 
 import psycopg
@@ -23,6 +24,7 @@ from workspace.runs.rights import holds, principals_of
 logger = logging.getLogger(__name__)
 
 BUFFER = 512  # rows
+BUNDLE = 32  # rows that are opened at once: while the first of them go out, other streams wait
 PAGE = 256  # rows that `journal_after` gives of one run at most
 RECHECK_SECONDS = 30.0
 
@@ -56,16 +58,23 @@ class Tail:
         self.is_ended = True
         self._changed.set()
 
-    async def changed(self) -> None:
-        """Waits for something to give."""
-        await self._changed.wait()
+    async def changed(self, silence: float | None) -> bool:
+        """Waits for something to give, for so many seconds at most; whether it came."""
+        if self._changed.is_set():
+            return True
+        try:
+            async with asyncio.timeout(silence):
+                return await self._changed.wait()
+        except TimeoutError:
+            return False
 
     def taken(self) -> list[Event]:
-        """The next events, from one row; none when there is nothing."""
+        """The next events, of up to `BUNDLE` rows; none when there is nothing."""
+        events: list[Event] = []
+        for _ in range(min(BUNDLE, len(self.rows))):
+            events += self.rows.popleft().opened(self.watch.key)
         if not self.rows:
             self._changed.clear()
-            return []
-        events = self.rows.popleft().opened(self.watch.key)
         return [event for event in events if event.sequence > self._after]
 
 
@@ -88,17 +97,27 @@ class TailHub:
         Raises:
             SealBroken: the watch has another's key.
         """
+        async with aclosing(self.bundles(watch, after)) as bundles:
+            async for events in bundles:
+                for event in events:
+                    yield event
+
+    async def bundles(self, watch: Watch, after: int = 0, silence: float | None = None) -> AsyncGenerator[list[Event]]:
+        """As `tail`, with all events that are there at once; none after each silence of so many seconds."""
         if watch.last_sequence is not None and after >= watch.last_sequence:
             return
         tail = Tail(watch, after)
         self._attach(tail)
         try:
-            while not tail.is_ended:
-                await tail.changed()
-                for event in tail.taken():
-                    yield event
-                    if event.is_final:
-                        return
+            while True:
+                has_come = await tail.changed(silence)
+                if tail.is_ended:
+                    return
+                events = tail.taken()
+                if events or not has_come:
+                    yield events
+                if events and events[-1].is_final:
+                    return
                 if tail.is_behind and not tail.rows:
                     tail.is_behind = False
                     self._want([watch.run])
