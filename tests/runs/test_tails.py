@@ -58,6 +58,24 @@ async def test_a_client_that_does_not_read_holds_little_and_gets_all_in_the_end(
         assert [first] + [event async for event in slow] == events
 
 
+async def test_a_tail_that_comes_while_another_is_read_for_is_not_fed_from_the_middle(
+    as_runner: Person, diary: Diary
+) -> None:
+    async with stage(as_runner, engine_settings(rate=0)) as here:
+        await here.runner()
+        asked = await here.ask()
+        await here.follow(asked)
+        watch = await outside(asked.watch)
+        ahead, newcomer = tails.Tail(watch, 0), tails.Tail(watch, 0)
+        ahead.ordinal = 1
+        here.hub._tails[watch.run] |= {ahead, newcomer}
+
+        await here.hub._feed({watch.run: ahead})
+
+        assert next(iter(ahead.rows)).ordinal == 2
+        assert not newcomer.rows
+
+
 async def test_what_is_there_comes_at_once_and_silence_is_told(as_runner: Person, diary: Diary) -> None:
     async with stage(as_runner, engine_settings(rate=0)) as here:
         asked = await here.ask()

@@ -195,11 +195,8 @@ class TailHub:
     async def _feed(self, places: dict[UUID, Tail]) -> None:
         if not places:
             return
-        arguments = (
-            list(places),
-            [tail.watch.day for tail in places.values()],
-            [tail.ordinal for tail in places.values()],
-        )
+        asked = {run: tail.ordinal for run, tail in places.items()}
+        arguments = (list(places), [tail.watch.day for tail in places.values()], list(asked.values()))
         async with self._reader.held() as connection:
             cursor = await connection.cursor(binary=True).execute(journal.AFTER, arguments)
             rows = [SealedEvents(*row) for row in await cursor.fetchall()]
@@ -207,7 +204,9 @@ class TailHub:
         for row in rows:
             counts[row.run] += 1
             for tail in self._tails.get(row.run, ()):
-                tail.feed(row)
+                # One that came or went back during the read lacks what lies before: it has a read of its own to come.
+                if tail.ordinal >= asked[row.run]:
+                    tail.feed(row)
         self._want([run for run, count in counts.items() if count == PAGE])
         self._end_forgotten(places, counts)
 
