@@ -16,7 +16,7 @@ from workspace.common import roles
 from workspace.common.work import outside, unit
 from workspace.runs import tails
 from workspace.runs.connections import address
-from workspace.runs.tails import TailHub
+from workspace.runs.tails import Tail, TailHub
 
 
 async def test_many_tails_of_one_run_see_the_same(as_runner: Person, diary: Diary) -> None:
@@ -55,6 +55,27 @@ async def test_a_client_that_does_not_read_holds_little_and_gets_all_in_the_end(
         [tail] = here.hub._all()
         assert len(tail.rows) <= 5
         assert [first] + [event async for event in slow] == events
+
+
+async def test_a_tail_that_begins_during_a_read_for_another_misses_nothing(as_runner: Person, diary: Diary) -> None:
+    async with stage(as_runner, engine_settings(rate=0)) as here:
+        await here.runner()
+        asked = await here.ask()
+        await here.follow(asked)
+        watch = await outside(asked.watch)
+        first, second = Tail(watch, 0), Tail(watch, 0)
+        first.ordinal = 1
+        here.hub._tails[asked.run] = {first}
+        reading = asyncio.create_task(here.hub._feed({asked.run: first}))
+        await asyncio.sleep(0)
+        here.hub._tails[asked.run].add(second)
+        await reading
+
+        assert first.ordinal > 1
+        assert second.ordinal == 0
+        await here.hub._feed({asked.run: second})
+        assert second.rows[0].ordinal == 1
+        here.hub._tails.clear()
 
 
 async def test_a_lost_listener_and_reader_are_made_again(as_runner: Person, diary: Diary, database_url: str) -> None:

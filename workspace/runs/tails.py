@@ -39,8 +39,12 @@ class Tail:
         self._after = after
         self._changed = asyncio.Event()
 
-    def feed(self, row: SealedEvents) -> None:
-        """Takes a row that comes after what it has; a full tail falls behind instead."""
+    def feed(self, row: SealedEvents, since: int) -> None:
+        """Takes a row that comes after what it has; a full tail falls behind instead. `since` is the ordinal after which
+        the row was read: a tail that is not there yet lacks what lies between.
+        """
+        if self.ordinal < since:
+            return
         if row.ordinal <= self.ordinal or self.is_behind:
             return
         if len(self.rows) >= BUFFER:
@@ -176,11 +180,8 @@ class TailHub:
     async def _feed(self, places: dict[UUID, Tail]) -> None:
         if not places:
             return
-        arguments = (
-            list(places),
-            [tail.watch.day for tail in places.values()],
-            [tail.ordinal for tail in places.values()],
-        )
+        since = {run: tail.ordinal for run, tail in places.items()}
+        arguments = (list(places), [tail.watch.day for tail in places.values()], list(since.values()))
         async with self._reader.held() as connection:
             cursor = await connection.cursor(binary=True).execute(journal.AFTER, arguments)
             rows = [SealedEvents(*row) for row in await cursor.fetchall()]
@@ -188,7 +189,7 @@ class TailHub:
         for row in rows:
             counts[row.run] += 1
             for tail in self._tails.get(row.run, ()):
-                tail.feed(row)
+                tail.feed(row, since[row.run])
         self._want([run for run, count in counts.items() if count == PAGE])
         self._end_forgotten(places, counts)
 
