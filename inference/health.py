@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from inference.engines.calls import Patience
 from inference.engines.probes import EngineAway, EngineUnusable, FoundEngine, Probe
 
 logger = logging.getLogger(__name__)
@@ -17,13 +18,17 @@ _UNUSABLE_AGAIN = 5.0  # seconds; a person must act first
 
 
 class EngineWatch:
-    """`found` is the engine while it is healthy, else None. `open_requests` is kept by the pool."""
+    """`found` is the engine while it is healthy, else None. `open_requests` and `waiting`, whoever holds the engine,
+    are kept by the pool. An engine that does not answer a look loses those who heard nothing of it meanwhile: another
+    engine can take over long before their own limits.
+    """
 
     def __init__(self, probe: Probe, on_change: Callable[[], Awaitable[None]]) -> None:
         self.name = probe.name
         self.found: FoundEngine | None = None
         self.unusable = ""
         self.open_requests = 0
+        self.waiting: set[Patience] = set()
         self.last_taken = 0
         self._probe = probe
         self._on_change = on_change
@@ -38,12 +43,20 @@ class EngineWatch:
         """Until cancelled."""
         pause = _SHORTEST
         while True:
+            began = asyncio.get_running_loop().time()
             if self.found is None:
                 pause = await self._search(pause)
+                if self.found is None:
+                    self._end_silent(began)
             elif not await self._probe.is_still(self.found):
                 self.found, pause = None, _SHORTEST
                 logger.warning("engine lost", extra={"engine": self.name})
+                self._end_silent(began)
             await self._rest(pause)
+
+    def _end_silent(self, since: float) -> None:
+        for patience in self.waiting:
+            patience.end(since)
 
     async def _search(self, pause: float) -> float:
         """Looks once; gives the seconds until the next look."""

@@ -12,7 +12,7 @@ import aiohttp
 from inference.conf import InferenceConf
 from inference.contracts import CompletionRequest, EngineInfo, Finished, Tokens
 from inference.engines import llamacpp, vllm
-from inference.engines.calls import Address, EngineCall
+from inference.engines.calls import Address, EngineCall, Patience
 from inference.engines.probes import FoundEngine, Probe
 from inference.errors import ContextOverflow, EngineFailed, EngineUnavailable
 from inference.gguf import read_model_file
@@ -33,6 +33,7 @@ class Lease:
         self._pool = pool
         self._watch = watch
         self._found = found
+        self._patience = Patience()
         self._streams = AsyncExitStack()
 
     @property
@@ -56,6 +57,16 @@ class Lease:
         self._streams.push_async_callback(stream.aclose)
         return stream
 
+    async def __aenter__(self) -> "Lease":
+        self._watch.open_requests += 1
+        self._watch.waiting.add(self._patience)
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        self._watch.open_requests -= 1
+        self._watch.waiting.discard(self._patience)
+        await self.close()
+
     async def close(self) -> None:
         await self._streams.aclose()
 
@@ -76,10 +87,10 @@ class Lease:
 
     def _raw(self, request: CompletionRequest) -> AsyncGenerator[Tokens | Finished, None]:
         if self.engine.kind == "llamacpp":
-            call = self._pool.call(self._watch, llamacpp.PATH, llamacpp.body(request))
+            call = self._pool.call(self.engine.name, llamacpp.PATH, llamacpp.body(request), self._patience)
             return llamacpp.stream(call, self.vocabulary)
-        call = self._pool.call(self._watch, vllm.PATH, vllm.body(request, self._found.served_as, self.vocabulary))
-        return vllm.stream(call, self.vocabulary)
+        body = vllm.body(request, self._found.served_as, self.vocabulary)
+        return vllm.stream(self._pool.call(self.engine.name, vllm.PATH, body, self._patience), self.vocabulary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +156,9 @@ class Pool:
             EngineUnavailable: none was healthy in time.
         """
         choice = await self._choose(model, avoid)
-        choice.watch.open_requests += 1
         choice.watch.last_taken = next(self._turns)
-        lease = Lease(self, choice.watch, choice.found, choice.reason)
-        try:
+        async with Lease(self, choice.watch, choice.found, choice.reason) as lease:
             yield lease
-        finally:
-            choice.watch.open_requests -= 1
-            await lease.close()
 
     def likely(self, model: str | None) -> tuple[Vocabulary, int] | None:
         """The vocabulary and the context length of the engine that would serve the model now; None where none would.
@@ -161,8 +167,8 @@ class Pool:
         choice = self._best(model, frozenset())
         return None if choice is None else (choice.found.vocabulary, choice.found.info.context_length)
 
-    def call(self, watch: EngineWatch, path: str, body: dict[str, object]) -> EngineCall:
-        return EngineCall(self._session, self._addresses[watch.name], path, body, self._conf.timeouts)
+    def call(self, engine: str, path: str, body: dict[str, object], patience: Patience) -> EngineCall:
+        return EngineCall(self._session, self._addresses[engine], path, body, self._conf.timeouts, patience)
 
     async def _choose(self, model: str | None, avoid: frozenset[str]) -> _Choice:
         try:

@@ -3,10 +3,10 @@ with the stream.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import aiohttp
 import orjson
@@ -16,6 +16,7 @@ from inference.errors import ContextOverflow, EngineFailed, EngineRefused, Engin
 from inference.server_sent_events import EventSplitter, EventTooLong
 
 JsonObject = dict[str, Any]
+T = TypeVar("T")
 
 _REFUSAL_LIMIT = 64 << 10  # bytes of an error body that are read
 _BUSY = {429, 503}
@@ -37,6 +38,35 @@ class Address:
         return {"Authorization": f"Bearer {self.key}"} if self.key else {}
 
 
+class Patience:
+    """How long one caller waits for a sign of life: a limit around each wait, and an end to all of them at once."""
+
+    def __init__(self) -> None:
+        self.heard_at = asyncio.get_running_loop().time()
+        self._limit: asyncio.Timeout | None = None
+        self._is_over = False
+
+    async def until(self, sign: Awaitable[T], seconds: float) -> T:
+        """Raises:
+        TimeoutError: it took longer, or the patience has ended.
+        """
+        try:
+            async with asyncio.timeout(0 if self._is_over else seconds) as self._limit:
+                heard = await sign
+        finally:
+            self._limit = None
+        self.heard_at = asyncio.get_running_loop().time()
+        return heard
+
+    def end(self, since: float) -> None:
+        """Waits no more, if no sign of life has come since this time of the loop."""
+        if self.heard_at > since:
+            return
+        self._is_over = True
+        if self._limit is not None and not self._limit.expired():
+            self._limit.reschedule(since)
+
+
 @dataclass(frozen=True, slots=True)
 class EngineCall:
     """What is posted, where, and how long may pass without a sign of life."""
@@ -46,6 +76,7 @@ class EngineCall:
     path: str
     body: JsonObject
     timeouts: EngineTimeouts
+    patience: Patience = field(default_factory=Patience)
 
     async def events(self) -> AsyncGenerator[JsonObject, None]:
         """Each event as a JSON object, until the engine ends the stream or says `[DONE]`. Closing the generator
@@ -53,13 +84,13 @@ class EngineCall:
 
         Raises:
             EngineUnavailable: nobody listens, or the engine is loading or full.
-            EngineTimeout: silence longer than the limits.
+            EngineTimeout: silence longer than the limits, or than the patience.
             EngineFailed: 5xx, a cut stream, an error event, or what is no JSON object.
             ContextOverflow: the engine says that the prompt does not fit.
             EngineRefused: another 4xx.
         """
         try:
-            response = await self._open()
+            response = await self.patience.until(self._open(), self.timeouts.first_token)
         except TimeoutError:
             raise EngineTimeout from None
         except aiohttp.ClientConnectorError:
@@ -78,16 +109,15 @@ class EngineCall:
             response.close()  # not released: an engine stops working for a call when its connection closes
 
     async def _open(self) -> aiohttp.ClientResponse:
-        async with asyncio.timeout(self.timeouts.first_token):
-            response = await self.session.post(
-                self.address.url + self.path,
-                data=orjson.dumps(self.body),
-                headers=self._headers(),
-                allow_redirects=False,
-            )
-            if response.status != 200:
-                await _refuse(response)
-            return response
+        response = await self.session.post(
+            self.address.url + self.path,
+            data=orjson.dumps(self.body),
+            headers=self._headers(),
+            allow_redirects=False,
+        )
+        if response.status != 200:
+            await _refuse(response)
+        return response
 
     def _headers(self) -> dict[str, str]:
         return {"Content-Type": "application/json", **self.address.headers()}
@@ -99,8 +129,7 @@ class EngineCall:
         silence = self.timeouts.first_token
         while True:
             try:
-                async with asyncio.timeout(silence):
-                    chunk = await response.content.readany()
+                chunk = await self.patience.until(response.content.readany(), silence)
             except TimeoutError:
                 raise EngineTimeout from None
             except aiohttp.ClientError:

@@ -1,12 +1,16 @@
 import asyncio
 import logging
+import os
+import signal
 import time
 
 import pytest
 
 from compliance.contracts import DataPolicy
-from inference.conf import NANO
-from inference.contracts import CompletionRequest
+from inference import health
+from inference.conf import NANO, EngineTimeouts, InferenceConf
+from inference.contracts import CompletionRequest, Finished
+from inference.engines import probes
 from inference.errors import ContextOverflow, EngineFailed, EngineUnavailable
 from inference.gguf import GgufVocabulary
 from inference.pool import Pool
@@ -189,6 +193,48 @@ async def test_an_engine_that_comes_back_is_used_again_within_a_second(policy: D
             await taken(pool, policy)
 
     assert time.monotonic() - back < 1.0
+
+
+@pytest.mark.parametrize("tokens", [0, 3])
+async def test_an_engine_that_answers_no_look_ends_its_silent_streams_long_before_their_limits(
+    policy: DataPolicy, monkeypatch: pytest.MonkeyPatch, tokens: int
+) -> None:
+    monkeypatch.setattr(health, "_CHECK_EVERY", 0.05)
+    monkeypatch.setattr(probes, "_TIMEOUT", 0.5)
+    patient = EngineTimeouts(connect=60, first_token=60, between_tokens=60)
+    with engine_process("--rate", "20", "--ttft", "0" if tokens else "50") as engine:
+        pool = await Pool.open(InferenceConf((engine.url,), timeouts=patient))
+        async with asyncio.timeout(10), pool.acquire(policy, None) as lease:
+            stream = lease.stream(CompletionRequest(question(lease.vocabulary), 100))
+            for _ in range(tokens):
+                await anext(stream)
+            os.kill(engine.pid, signal.SIGSTOP)
+            with pytest.raises(EngineFailed):
+                [item async for item in stream]
+        await pool.close()
+
+
+async def test_a_stream_that_goes_on_outlives_a_look_that_fails(
+    policy: DataPolicy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "_CHECK_EVERY", 0.05)
+    monkeypatch.setattr(probes, "_TIMEOUT", 0.3)
+    looks = asyncio.Event()
+    chatty = EngineSettings("llamacpp", rate=100, ttft=0, script=Script(100, 0))
+    async with local_engine(chatty) as engine, pool_on(engine.url) as pool, pool.acquire(policy, None) as lease:
+        stream = lease.stream(CompletionRequest(question(lease.vocabulary), 1000))
+        await anext(stream)
+
+        async def unanswered(probe: probes.Probe, *asked: object) -> bool:
+            await asyncio.sleep(0.3)
+            looks.set()
+            return False
+
+        monkeypatch.setattr(probes.Probe, "is_still", unanswered)
+        rest = [item async for item in stream]
+
+    assert looks.is_set()
+    assert isinstance(rest[-1], Finished)
 
 
 async def test_a_failed_engine_gets_no_call_until_it_has_answered_again(policy: DataPolicy) -> None:

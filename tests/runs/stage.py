@@ -21,6 +21,7 @@ from workspace.runs.runner import Runner
 from workspace.runs.tails import TailHub
 
 CONF = RunsConf(lease=1.0, heartbeat=0.2, poll=0.2, give_up=1.5)
+TIMEOUTS = EngineTimeouts(1.0, 3.0, 1.0)
 DEADLINE = 15.0
 
 
@@ -58,10 +59,10 @@ class Stage:
     pools: list[Pool] = field(default_factory=list)
     working: list[Working] = field(default_factory=list)
 
-    async def runner(self, conf: RunsConf = CONF, *urls: str) -> Working:
+    async def runner(self, conf: RunsConf = CONF, *urls: str, timeouts: EngineTimeouts = TIMEOUTS) -> Working:
         """One more runner, listening."""
         addresses = urls or tuple(engine.url for engine in self.engines)
-        pool = await Pool.open(InferenceConf(addresses, "", NANO, EngineTimeouts(1.0, 3.0, 1.0), conf.give_up))
+        pool = await Pool.open(InferenceConf(addresses, "", NANO, timeouts, conf.give_up))
         self.pools.append(pool)
         runner = Runner(conf, pool)
         working = Working(runner, asyncio.create_task(runner.run()))

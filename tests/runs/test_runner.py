@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from inference.conf import EngineTimeouts
 from inference.errors import ContextOverflow
 from inference.vocabulary import CHANNEL, HARMONY_SPECIALS, MESSAGE, RETURN, o200k_harmony
 from tests.cast import Person
@@ -93,6 +94,25 @@ async def test_a_dead_engine_is_replaced_by_another(as_runner: Person, diary: Di
         assert {text_of(events) for events in told} == finals
         resumed = [event.data for events in told for event in events if event.type == "resumed"]
         assert resumed == [{"reason": "engine_replaced"}]
+
+
+@pytest.mark.parametrize("fault", [Fault("hang", 30), Fault("stall")], ids=["hang", "stall"])
+async def test_an_engine_that_falls_silent_is_replaced_by_another(
+    as_runner: Person, diary: Diary, fault: Fault
+) -> None:
+    """A sixtieth of the defaults: the silence that one engine may keep is as long as `give_up`, or longer."""
+    timeouts, conf = EngineTimeouts(1.0, 2.0, 0.5), RunsConf(lease=2, heartbeat=0.5, poll=0.2, give_up=0.5)
+    async with stage(as_runner, engine_settings(fault=fault), engine_settings()) as here:
+        await here.runner(conf, timeouts=timeouts)
+        await here.engines_found()
+        runs = [await here.ask(f"question {number}") for number in range(2)]
+
+        told = [await here.follow(asked) for asked in runs]
+
+        finals = {record.answer.final for record in here.engines[1].engine.log}
+        assert {text_of(events) for events in told} == finals
+        resumed = [event.data for events in told for event in events if event.type == "resumed"]
+        assert resumed == ([{"reason": "engine_replaced"}] if fault.kind == "hang" else [])
 
 
 async def test_an_engine_that_comes_back_goes_on(as_runner: Person, diary: Diary) -> None:

@@ -8,8 +8,8 @@ from workspace.common import environment
 @dataclass(frozen=True, slots=True)
 class RunsConf:
     """Times in seconds. A runner that says nothing for `lease` has lost its runs; it says something every `heartbeat`.
-    It looks for runs at least every `poll`, and writes no more than `concurrency` answers at once. A run whose engines
-    bring nothing for `give_up` fails.
+    It looks for runs at least every `poll`, and writes no more than `concurrency` answers at once. A run fails
+    when, after an engine failed it, none brings anything for `give_up`.
     """
 
     lease: float = 6.0

@@ -54,7 +54,7 @@ class Answering:
     grown: Callable[[], None]
     last_engine: str = ""
     legs: int = 0
-    progress_at: float = 0.0
+    failing_since: float | None = None
 
     async def answer(self) -> Ended:
         """Writes until the answer has ended. Cancelled, it closes the engine's connection at once.
@@ -63,14 +63,18 @@ class Answering:
             NoAnswer: the model ended without a `final` message.
             AtriumError: no engine brought anything for too long, the prompt does not fit, or the kind refuses.
         """
-        self.progress_at = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
         while self.transcript.ended is None:
+            began = loop.time()
             try:
                 await self._try_engine()
             except (EngineFailed, EngineUnavailable) as error:
-                silence = asyncio.get_running_loop().time() - self.progress_at
+                if self.failing_since is None:
+                    # The wait for an engine counts. The silence of one that had taken the call does not: it says
+                    # nothing of the others, and is longer than `give_up` may be.
+                    self.failing_since = began if isinstance(error, EngineUnavailable) else loop.time()
                 logger.warning("a leg failed", extra={"run": str(self.claim.id), "code": error.code})
-                if silence > self.conf.give_up:
+                if loop.time() - self.failing_since > self.conf.give_up:
                     raise
                 await asyncio.sleep(PAUSE)
         if not self.transcript.ended.has_answer and self.transcript.ended.reason == "stop":
@@ -121,7 +125,7 @@ class Answering:
                 self._end(item)
                 return
             self.transcript.feed(item)
-            self.progress_at = asyncio.get_running_loop().time()
+            self.failing_since = None
             self.grown()
             if self.transcript.is_over:
                 self._end(await _last_word(stream))
