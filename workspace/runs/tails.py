@@ -40,8 +40,8 @@ class Tail:
         self._changed = asyncio.Event()
 
     def feed(self, row: SealedEvents, since: int) -> None:
-        """Takes a row that comes after what it has; a full tail falls behind instead. `since` is the ordinal after which
-        the row was read: a tail that is not there yet lacks what lies between.
+        """Takes a row that comes after what it has; a full tail falls behind instead. `since` is the ordinal after
+        which the row was read: a tail that is not there yet lacks what lies between.
         """
         if self.ordinal < since:
             return
