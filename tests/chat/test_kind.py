@@ -67,6 +67,21 @@ def test_a_continued_turn_goes_on_behind_what_the_answer_holds(browser: Browser)
     assert after.max_tokens == before.max_tokens - len(o200k_harmony().encode("Half an"))
 
 
+@pytest.mark.parametrize(
+    "text, kept",
+    [("", "Half an"), ("Half", "Half an"), (" answer, and more", "Half an"), ("Half an answer", "Half an answer")],
+)
+def test_the_end_of_a_continued_turn_takes_nothing_away(browser: Browser, text: str, kept: str) -> None:
+    conversation = browser.conversation()
+    asked = browser.ask(conversation)
+    end(browser.person, asked["turn"], Ending("Half an", State.STOPPED))
+    turn = browser.call("post", f"/api/turns/{asked['turn']}/continue").json()["turn"]
+
+    end(browser.person, turn, Ending(text, State.FAILED))
+
+    assert browser.texts(conversation)[-1] == kept
+
+
 def test_the_first_exchange_asks_for_a_name_once_and_only_where_nobody_named_it(browser: Browser) -> None:
     unnamed, named = browser.conversation(), browser.conversation(title="Mine")
     temporary = browser.conversation(temporary=True)

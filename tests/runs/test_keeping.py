@@ -1,5 +1,6 @@
 """What the clock is due to do to journals, and what a room does with its runs."""
 
+import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from uuid import uuid4
@@ -76,6 +77,28 @@ def test_an_old_day_goes_when_all_its_runs_are_over(superuser: psycopg.Connectio
     superuser.execute("update runs_run set ended_at = now(), state = 'done'")
     assert keeping.drop_days() == 1
     superuser.execute(f"drop table {name_of(young)}".encode())
+
+
+def test_a_long_reader_and_a_day_to_drop_hold_up_no_writer(
+    superuser: psycopg.Connection, database_url: str, alice: Person, diary: Diary
+) -> None:
+    old, older = ask(alice), ask(alice)
+    gone = {
+        name_of(aged(superuser, one, ago, state="done", ended_at=today(superuser)))
+        for one, ago in ((old, 22), (older, 23))
+    }
+    with psycopg.connect(database_url) as reader:
+        reader.execute("select count(*) from runs_journal")
+        began = time.monotonic()
+
+        assert keeping.drop_days() == 0
+
+        assert time.monotonic() - began < 1
+        assert gone <= days(superuser)
+    assert keeping.drop_days() == 1
+    assert len(gone & days(superuser)) == 1
+    assert keeping.drop_days() == 1
+    assert not gone & days(superuser)
 
 
 def test_token_ids_go_after_their_hours_and_events_stay(

@@ -61,7 +61,7 @@ class Turn:
             answer = _answer(run)
         except NotFound:
             return said
-        sealed.write(answer, "body", bodies.written(outcome.text))
+        _write(answer, outcome.text)
         answer.status, answer.is_cut = _STATUS[outcome.state], outcome.finish == "length"
         answer.receipt = receipt_of(outcome, answer.policy_version)
         answer.tokens, answer.tokens_of = None, ""
@@ -80,6 +80,13 @@ def _answer(run: RunView) -> Message:
             raise NotFound
         known["answer", run.subject_id] = found
     return cast("Message", known["answer", run.subject_id])
+
+
+def _write(answer: Message, text: str) -> None:
+    """What the answer holds already is never lost: its text goes on, or stays."""
+    if answer.body and not text.startswith(text_of(answer, conversation_key(answer.conversation_id))):
+        return
+    sealed.write(answer, "body", bodies.written(text))
 
 
 def _frame(run: RunView) -> Frame:

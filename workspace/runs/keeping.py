@@ -24,8 +24,8 @@ def make_days() -> int:
 
 
 def drop_days() -> int:
-    """Drops the journals of days that are past keeping and whose runs are all over. Returns how many; 0 as well when
-    a long reader was in the way, for the next sweep comes soon.
+    """Drops the journal of the oldest day that is past keeping and whose runs are all over. Returns how many; 0 as
+    well when a long reader was in the way, for the next sweep comes soon.
     """
     try:
         return _count(DROP, KeepingConf.from_environment().journal_days)

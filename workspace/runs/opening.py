@@ -10,7 +10,7 @@ from django.db import connection
 from inference.vocabulary import Vocabulary
 from workspace.accounts.permissions import still_holds
 from workspace.common import keys
-from workspace.common.ciphers import OpenedKey
+from workspace.common.ciphers import OpenedKey, SealBroken
 from workspace.common.errors import AtriumError
 from workspace.runs.claims import Claim, ClaimLost
 from workspace.runs.contracts import MustWait, Prompt, RunRequest, State, kind_of
@@ -25,7 +25,10 @@ MOST_CLAIMS = 50
 ENTRIES = f"""
 select ordinal, first_sequence, record, events from {TABLE} where day = %s and run = %s order by ordinal
 """  # noqa: S608 - our own constant
-
+EVENTS = f"""
+select ordinal, first_sequence, events, coalesce(last_sequence, 0) from {TABLE}
+where day = %s and run = %s order by ordinal
+"""  # noqa: S608 - our own constant
 
 # The vocabulary and the context length that a model (None: any) is likely to be served with; None where nobody knows.
 Guess = Callable[[str | None], tuple[Vocabulary, int] | None]
@@ -78,13 +81,39 @@ def opened(claim: Claim, guess: Guess) -> Opening | None:
 
 
 def salvaged(claim: Claim) -> tuple[OpenedKey, Transcript]:
-    """The same without asking the kind: what is committed.
+    """The same of a run that is not to go on: what is committed, behind what its subject holds already.
 
     Raises:
         KeyDestroyed: what the run is about is gone.
     """
     key = keys.open_one(claim.key_owner, claim.key_id)
-    return key, _committed(claim, key, text_before(claim.view.continues, key))
+    try:
+        prefix = kind_of(claim.view.kind).request(claim.view).prefix
+    except (AtriumError, MustWait):
+        prefix = text_before(claim.view.continues, key)
+    return key, _committed(claim, key, prefix)
+
+
+def remains(claim: Claim) -> tuple[OpenedKey, Transcript]:
+    """The same of a damaged journal, whose kind may be broken too: the text up to the damage, and how far the rows
+    count. Token ids are not asked for.
+
+    Raises:
+        KeyDestroyed: what the run is about is gone.
+    """
+    key = keys.open_one(claim.key_owner, claim.key_id)
+    transcript = Transcript()
+    with connection.cursor() as cursor:
+        cursor.execute(EVENTS, [claim.day, claim.id])
+        rows = cursor.fetchall()
+    for ordinal, first, events, _ in rows:
+        try:
+            transcript.restore(opened_entry(claim.id, (ordinal, first, None, events), key))
+        except (SealBroken, ValueError):
+            break
+    if rows:
+        transcript.skip(rows[-1][0], max(last for _, _, _, last in rows))
+    return key, transcript
 
 
 def _committed(claim: Claim, key: OpenedKey, prefix: str) -> Transcript:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from inference.pool import Pool
 from workspace.common import problems
+from workspace.common.ciphers import OpenedKey
 from workspace.common.errors import AtriumError
 from workspace.common.keys import KeyDestroyed
 from workspace.runs.claims import Claim, ClaimLost
@@ -14,7 +15,8 @@ from workspace.runs.contracts import RunError, State, kind_of
 from workspace.runs.errors import RunBroken
 from workspace.runs.finishing import Closing, Ending, Finish, abandon, finish, untold
 from workspace.runs.legs import Answering, persistently
-from workspace.runs.opening import Opening, opened, salvaged
+from workspace.runs.opening import Opening, opened, remains, salvaged
+from workspace.runs.transcript import Transcript
 from workspace.runs.writer import Pen, Writer
 
 logger = logging.getLogger(__name__)
@@ -135,9 +137,9 @@ class Session:
         self.desk.writer.mark(self.claim.id)
 
     async def _give_up(self) -> None:
-        """Ends the run as failed with what is committed. A kind that fails at that too is not told."""
+        """Ends the run as failed with what is committed and can be read. A kind that fails at that too is not told."""
         try:
-            key, transcript = await persistently(lambda: salvaged(self.claim), self.claim.actor)
+            key, transcript = await self._salvaged()
             closing = Closing(self.claim, key, transcript, failed(RunBroken()))
             try:
                 await self._finish(closing, kind_of(self.claim.view.kind).finish)
@@ -148,6 +150,15 @@ class Session:
             self.is_lost = True
         except KeyDestroyed:
             await self._abandon()
+
+    async def _salvaged(self) -> tuple[OpenedKey, Transcript]:
+        try:
+            return await persistently(lambda: salvaged(self.claim), self.claim.actor)
+        except KeyDestroyed:
+            raise
+        except Exception as fault:  # noqa: BLE001 - the same edge
+            self._report("a run cannot be restored", fault)
+            return await persistently(lambda: remains(self.claim), self.claim.actor)
 
     async def _abandon(self) -> None:
         try:

@@ -92,6 +92,10 @@ class Transcript:
             elif event.type == "reasoning":
                 self._is_reasoning = event.data["state"] == "started"
 
+    def skip(self, ordinal: int, sequence: int) -> None:
+        """Counts on behind committed rows that cannot be read."""
+        self.ordinal, self.sequence = ordinal, sequence
+
     def begin(self, leg: Leg, vocabulary: Vocabulary, continued: Written | None = None) -> tuple[int, ...]:
         """Starts a leg on an engine with this vocabulary; gives the ids that follow the prompt.
 

@@ -63,7 +63,8 @@ reset role
 """
 
 # LIKE and ATTACH: CREATE ... PARTITION OF would lock the whole journal. The days to drop are judged by what
-# atrium_lookup sees: under forced row level security the owner would find no unfinished run at all.
+# atrium_lookup sees: under forced row level security the owner would find no unfinished run at all. To drop one locks the
+# whole journal, and whoever writes waits behind that wait: so one a call, and no wait longer than a commit is held up.
 PARTITIONS = """
 create function runs_make_journal_day(day date) returns boolean language plpgsql
   security definer set search_path = pg_catalog, pg_temp as $$
@@ -79,18 +80,19 @@ begin
   return true;
 end $$;
 create function runs_drop_journal_days(before date) returns integer language plpgsql
-  security definer set search_path = pg_catalog, pg_temp set lock_timeout = '2s' as $$
-declare found record; dropped integer := 0;
+  security definer set search_path = pg_catalog, pg_temp set lock_timeout = '50ms' as $$
+declare found record;
 begin
   for found in select c.relname, to_date(right(c.relname, 8), 'YYYYMMDD') as day
     from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'public.runs_journal'::regclass
+    order by day
   loop
     if found.day < before and lookup.unfinished_runs(found.day) = 0 then
       execute format('drop table public.%I', found.relname);
-      dropped := dropped + 1;
+      return 1;
     end if;
   end loop;
-  return dropped;
+  return 0;
 end $$;
 revoke all on function runs_make_journal_day, runs_drop_journal_days from public;
 grant execute on function runs_make_journal_day to atrium_runner, atrium_sweep;
