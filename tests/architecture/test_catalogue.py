@@ -53,6 +53,85 @@ VALUES = {
     "timestamp with time zone": "now()",
 }
 
+# Every grant there is, in words; a column is named with its verb.
+ALL = "delete insert select update"
+GRANTED: dict[str, dict[str, str]] = {
+    roles.WEB: {
+        "account_emailaddress": ALL,
+        "account_emailconfirmation": ALL,
+        "accounts_accesstoken": ALL,
+        "accounts_membership": ALL,
+        "accounts_ownerlink": "delete insert select",
+        "accounts_user": ALL,
+        "accounts_user_groups": ALL,
+        "accounts_user_user_permissions": ALL,
+        "accounts_workspace": ALL,
+        "auth_group": ALL,
+        "auth_group_permissions": ALL,
+        "auth_permission": ALL,
+        "chat_conversation": ALL,
+        "chat_message": ALL,
+        "common_datakey": ALL,
+        "common_idempotencyrecord": ALL,
+        "common_job": ALL,
+        "common_workspacekey": ALL,
+        "compliance_auditentry": "insert select",
+        "compliance_auditlink": "select",
+        "compliance_auditwaiting": "select",
+        "compliance_consent": "insert select",
+        "django_content_type": ALL,
+        "django_migrations": "select",
+        "django_session": ALL,
+        "runs_journal": "delete select(day) select(epoch) select(events) select(first_sequence) select(last_sequence)"
+        " select(ordinal) select(run) select(workspace_id) select(written_at)",
+        "runs_run": ALL,
+    },
+    roles.RUNNER: {
+        "accounts_accesstoken": "select",
+        "accounts_membership": "select",
+        "accounts_user": "select(id) select(is_active)",
+        "accounts_workspace": "select",
+        "chat_conversation": "select",
+        "chat_message": "select update",
+        "common_datakey": "select",
+        "common_job": "insert select",
+        "common_workspacekey": "select",
+        "compliance_auditentry": "insert select",
+        "compliance_auditlink": "insert select",
+        "compliance_auditwaiting": "delete select",
+        "compliance_consent": "select",
+        "django_migrations": "select",
+        "runs_journal": "insert select update(record)",
+        "runs_run": "select update",
+    },
+    roles.SWEEP: {
+        "accounts_workspace": "select",
+        "chat_conversation": "select",
+        "common_idempotencyrecord": "delete select",
+        "common_job": "delete select update",
+        "django_migrations": "select",
+        "runs_journal": "select(day) select(ordinal) select(run) select(workspace_id) update(record)",
+        "runs_run": "select update",
+    },
+    roles.LOOKUP: {
+        "accounts_accesstoken": "select(digest) select(user_id) select(workspace_id)",
+        "accounts_membership": "select(created_at) select(is_active) select(role) select(user_id) select(workspace_id)",
+        "runs_journal": "select(day) select(events) select(first_sequence) select(last_sequence) select(ordinal)"
+        " select(run)",
+        "runs_run": "select(day) select(ended_at) select(id) select(queued_at) select(state)",
+    },
+}
+# A grantee that is no role is everybody.
+GRANTS = """
+    select coalesce(r.rolname, 'public'), c.relname, string_agg(g.verb, ' ' order by g.verb collate "C")
+    from (select a.grantee, c.oid as relation, lower(a.privilege_type) as verb
+            from pg_class c, aclexplode(c.relacl) a where c.relkind <> 'i'
+        union select a.grantee, t.attrelid, lower(a.privilege_type) || '(' || t.attname || ')'
+            from pg_attribute t, aclexplode(t.attacl) a) g
+    join pg_class c on c.oid = g.relation left join pg_roles r on r.oid = g.grantee
+    where c.relnamespace = 'public'::regnamespace and g.grantee <> c.relowner group by 1, 2
+"""
+
 
 @pytest.fixture
 def catalogue(database_url: str) -> Iterator[psycopg.Connection]:
@@ -110,6 +189,23 @@ def test_every_tenant_table_has_the_tenant_policy(catalogue: psycopg.Connection)
     bare += " and not exists (select from pg_policy p where p.polrelid = c.oid and p.polname = 'tenant')"
 
     assert names(catalogue, bare) == []
+
+
+def test_each_role_has_the_grants_that_are_written_here_and_no_other(catalogue: psycopg.Connection) -> None:
+    found: dict[str, dict[str, str]] = {}
+    for role, table, verbs in catalogue.execute(GRANTS.encode()):
+        found.setdefault(role, {})[table] = verbs
+
+    assert found == GRANTED
+
+
+@pytest.mark.parametrize("role", [roles.RUNNER, roles.SWEEP])
+@pytest.mark.parametrize("secret", ["email from accounts_user", "password from accounts_user", "* from django_session"])
+def test_only_the_web_reads_who_people_are(catalogue: psycopg.Connection, role: str, secret: str) -> None:
+    with catalogue.transaction(force_rollback=True):
+        catalogue.execute(f"set local role {role}".encode())
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            catalogue.execute(f"select {secret}".encode())
 
 
 def test_partitions_are_granted_to_nobody(catalogue: psycopg.Connection) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cast import Person
 from tests.runs.diary import Diary
-from tests.runs.stage import Stage, engine_settings, is_text, nth, stage, text_of
+from tests.runs.stage import Stage, as_web, engine_settings, is_text, nth, stage, text_of
 from workspace.accounts import actions as accounts
 from workspace.accounts.models import AccessToken
 from workspace.common import roles
@@ -109,7 +109,7 @@ async def test_a_lost_listener_and_reader_are_made_again(as_runner: Person, diar
 
 async def revoke(here: Stage) -> None:
     def act() -> None:
-        with unit(here.person.workspace, here.person.user.id):
+        with as_web(), unit(here.person.workspace, here.person.user.id):
             token = AccessToken.objects.get(user=here.person.user)
             accounts.revoke_token(here.person.actor, token.id)
 
