@@ -23,7 +23,8 @@ BESIDE = 9
 async def test_a_runner_paused_for_longer_than_its_lease_writes_nothing_when_it_wakes(court: Court) -> None:
     async with Client(court.product.url, court.token) as client:
         conversation = await client.conversation()
-        turn = (await client.ask(conversation, "Who sleeps in the hall? 眠り"))["turn"]
+        question = f"Who sleeps in hall {conversation}? 眠り"
+        turn = (await client.ask(conversation, question))["turn"]
         seen: list[Event] = []
         follower = asyncio.create_task(client.follow(turn, seen, 60))
         await reached(seen, 20)
@@ -39,7 +40,7 @@ async def test_a_runner_paused_for_longer_than_its_lease_writes_nothing_when_it_
 
     check(seen[:20], seen, again)
     assert any(event.type == "resumed" for event in seen)
-    assert text_of(seen) in court.finals()
+    assert text_of(seen) in court.finals(question)
 
 
 async def test_with_its_only_engines_dead_a_turn_waits_and_goes_on_when_they_are_back(court: Court) -> None:
