@@ -6,6 +6,7 @@ AtriumError
 ├── EngineFailed            502  the engine broke off, failed, or sent what cannot be read; retryable
 │   └── EngineTimeout       504  the engine fell silent; retryable
 ├── ContextOverflow         422  the prompt does not fit; `params`: n_prompt_tokens, n_ctx
+├── ModelNotServed          422  engines answer, and none of them serves the model that was asked for
 └── EngineRefused           502  the engine understood the call and said no (4xx); the same call will fail again
 
 `detail` is our own sentence: never an engine's message, address or file path. An engine's HTTP status is in
@@ -33,6 +34,10 @@ class ContextOverflow(AtriumError):
     @classmethod
     def of(cls, prompt_tokens: int, context_length: int) -> "ContextOverflow":
         return cls(params={"n_prompt_tokens": prompt_tokens, "n_ctx": context_length})
+
+
+class ModelNotServed(AtriumError):
+    code, status, title = "model_not_served", 422, "No engine serves this model"
 
 
 class EngineRefused(AtriumError):

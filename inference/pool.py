@@ -14,7 +14,7 @@ from inference.contracts import CompletionRequest, EngineInfo, Finished, Tokens
 from inference.engines import llamacpp, vllm
 from inference.engines.calls import Address, EngineCall, Patience
 from inference.engines.probes import FoundEngine, Probe
-from inference.errors import ContextOverflow, EngineFailed, EngineUnavailable
+from inference.errors import ContextOverflow, EngineFailed, EngineUnavailable, ModelNotServed
 from inference.gguf import read_model_file
 from inference.health import EngineWatch
 from inference.vocabulary import Vocabulary, o200k_harmony
@@ -154,6 +154,7 @@ class Pool:
 
         Raises:
             EngineUnavailable: none was healthy in time.
+            ModelNotServed: all are healthy, and none serves the model.
         """
         choice = await self._choose(model, avoid)
         choice.watch.last_taken = next(self._turns)
@@ -174,6 +175,8 @@ class Pool:
         try:
             async with asyncio.timeout(self._conf.acquire_deadline), self._changed:
                 while (choice := self._best(model, avoid)) is None:
+                    if self._watches and all(watch.found for watch in self._watches):
+                        raise ModelNotServed
                     await self._changed.wait()
                 return choice
         except TimeoutError:

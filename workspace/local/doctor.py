@@ -15,6 +15,7 @@ import redis
 
 from workspace.common import environment, roles
 from workspace.local.binaries import WHEELS, valkey_server
+from workspace.local.engine import engine_wanted
 from workspace.local.errors import LocalError
 from workspace.local.homes import ENVIRONMENT, STATUS, Home
 from workspace.local.leftovers import leftovers
@@ -211,11 +212,13 @@ def broker(patient: Patient) -> Finding:
 def engine(patient: Patient) -> Finding:
     addresses = [address.strip() for address in patient.engine_url.split(",") if address.strip()]
     if not addresses:
+        if engine_wanted():
+            return Finding("engine", "none chosen: `make up` serves a small test model, or the file that GGUF names")
         return Finding("engine", "none chosen", "Set ENGINE_URL to a llama.cpp or vLLM server of a gpt-oss model.")
     silent = [address for address in addresses if not _answers(address)]
     if silent:
         return Finding("engine", f"no answer from {', '.join(silent)}", "Start it, or correct ENGINE_URL.")
-    return Finding("engine", f"{len(addresses)} answer")
+    return Finding("engine", f"{len(addresses)} of {len(addresses)} answer")
 
 
 def _answers(address: str) -> bool:
