@@ -23,6 +23,7 @@ from tests.product.test_kills import check, reached, through
 pytestmark = pytest.mark.kills
 
 LEASE_SECONDS = 3
+QUESTION = "Who sleeps in the hall? 眠り"
 BESIDE = 4
 # An id or two a line: 880,000 bytes of stream, of which kernel and web server take a third before it has to wait.
 LONG, RATE = ("=" * 64 + "\n") * 9000, "300"
@@ -34,8 +35,7 @@ SOCKETS = Path("/proc/net/tcp")
 async def test_a_runner_paused_for_longer_than_its_lease_writes_nothing_when_it_wakes(court: Court) -> None:
     async with Client(court.product.url, court.token) as client:
         conversation = await client.conversation()
-        question = f"Who sleeps in hall {conversation}? 眠り"
-        turn = (await client.ask(conversation, question))["turn"]
+        turn = (await client.ask(conversation, QUESTION))["turn"]
         seen: list[Event] = []
         follower = asyncio.create_task(client.follow(turn, seen, 60))
         await reached(seen, 20)
@@ -51,7 +51,7 @@ async def test_a_runner_paused_for_longer_than_its_lease_writes_nothing_when_it_
 
     check(seen[:20], seen, again)
     assert any(event.type == "resumed" for event in seen)
-    assert text_of(seen) in court.finals(question)
+    assert text_of(seen) in court.finals(QUESTION)
 
 
 async def test_with_its_only_engines_dead_a_turn_waits_and_goes_on_when_they_are_back(court: Court) -> None:
