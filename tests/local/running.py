@@ -118,12 +118,12 @@ def spawned(arguments: list[str], folder: Path, more: dict[str, str], user: int 
         process.stdout.close()
 
 
-def command(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+def command(folder: Path, *words: str, **settings: str) -> "subprocess.CompletedProcess[str]":
     """`manage.py` with these words, against this folder's home."""
     return subprocess.run(
         [sys.executable, "manage.py", *words],
         cwd=CHECKOUT,
-        env=environment(folder),
+        env=environment(folder) | settings,
         capture_output=True,
         text=True,
         check=False,

@@ -41,10 +41,8 @@ def test_a_home_that_was_never_started_is_looked_at_without_making_it(folder: Pa
     assert not (folder / "home").exists()
 
 
-def test_every_remedy_is_said_to_people(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ENGINE_URL", "http://127.0.0.1:1")
-
-    told = command(folder, "doctor")
+def test_every_remedy_is_said_to_people(folder: Path) -> None:
+    told = command(folder, "doctor", ENGINE_URL="http://127.0.0.1:1")
 
     assert "-> Start it, or correct ENGINE_URL" in told.stdout
     assert told.returncode == 1
