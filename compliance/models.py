@@ -52,7 +52,7 @@ class AuditEntry(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            TenantIsolation(name="audit_entry_tenant", append_only=True)
+            TenantIsolation(name="audit_entry_tenant", append_only=True, runner="select, insert")
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["workspace_id", "at", "id"], name="audit_entry_time"),

@@ -47,7 +47,11 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     workspace.common.constraints.TenantIsolation(
-                        append_only=True, beyond={}, column="workspace_id", name="audit_entry_tenant"
+                        append_only=True,
+                        beyond={},
+                        column="workspace_id",
+                        name="audit_entry_tenant",
+                        runner="select, insert",
                     )
                 ],
             },

@@ -42,13 +42,11 @@ UNIN_LINE = "drop trigger in_line on compliance_auditentry; drop function compli
 NARROWER = """
 revoke insert on compliance_auditlink from atrium_web;
 revoke insert, update, delete on compliance_auditwaiting from atrium_web;
-revoke insert, update on compliance_auditwaiting from atrium_runner;
 create policy sealer on compliance_auditentry for select to atrium_runner
   using (exists (select from compliance_auditwaiting waiting where waiting.entry_id = compliance_auditentry.id))
 """
 WIDER = """
 drop policy sealer on compliance_auditentry;
-grant insert, update on compliance_auditwaiting to atrium_runner;
 grant insert, update, delete on compliance_auditwaiting to atrium_web;
 grant insert on compliance_auditlink to atrium_web
 """

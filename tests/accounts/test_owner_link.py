@@ -19,7 +19,7 @@ def test_the_link_makes_the_first_owner_and_signs_them_in(client: Client, db: No
 
     page, done = client.get(path), client.post(path, FORM)
 
-    assert (page.status_code, page["Referrer-Policy"]) == (200, "no-referrer")
+    assert (page.status_code, page["Referrer-Policy"]) == (200, "same-origin")
     assert done.status_code == 302
     me = client.get("/api/me").json()
     assert (me["workspace"]["name"], me["role"]) == ("Acme", "owner")

@@ -72,9 +72,10 @@ async def read(answer: StreamingHttpResponse) -> AsyncIterator[tuple[int, str, d
     content: Any = answer.streaming_content
     async with aclosing(content) as chunks:
         async for chunk in chunks:
-            lines = dict(line.split(": ", 1) for line in chunk.decode().splitlines() if line and line[0] != ":")
-            if lines:
-                yield int(lines["id"]), lines["event"], orjson.loads(lines["data"])
+            for block in chunk.decode().split("\n\n"):
+                lines = dict(line.split(": ", 1) for line in block.splitlines() if line[0] != ":")
+                if lines:
+                    yield int(lines["id"]), lines["event"], orjson.loads(lines["data"])
 
 
 async def told(person: Person, turn: str, query: str = "", **headers: str) -> list[tuple[int, str, dict[str, Any]]]:
@@ -217,9 +218,10 @@ async def test_silence_is_filled_with_comments(monkeypatch: pytest.MonkeyPatch) 
     may_speak = asyncio.Event()
 
     class Hub:
-        async def tail(self, watch: object, after: int) -> AsyncIterator[Event]:
-            await may_speak.wait()
-            yield said
+        async def bundles(self, watch: object, after: int, silence: float) -> AsyncIterator[list[Event]]:
+            while not may_speak.is_set():
+                yield []
+            yield [said]
 
     monkeypatch.setattr(events, "hub", Hub)
     found = []

@@ -137,9 +137,9 @@ def test_lists_cost_the_same_few_queries_whatever_their_length(
     with unit(actor.workspace, actor.user):
         with django_assert_num_queries(3):  # rights, rows, keys
             lists.conversation_page(actor, lists.ConversationFilter(), query)
-        with django_assert_num_queries(5):  # the conversation, its branch, the siblings
+        with django_assert_num_queries(4):  # the conversation, its branch, the siblings
             lists.branch_page(actor, UUID(conversation), query)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(3):
             lists.tree_page(actor, UUID(conversation), query)
 
 

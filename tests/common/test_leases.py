@@ -195,6 +195,21 @@ def test_a_job_whose_process_died_is_run_by_another(waiting: UUID, ran: list[Giv
     assert [given.attempt for given in ran] == [2]
 
 
+def test_a_job_that_ends_its_process_each_time_is_given_up(waiting: UUID, published: list[UUID]) -> None:
+    attempts = []
+    for _ in range(leases.MAX_ATTEMPTS + 2):
+        late(waiting, lease_until=Now() - timedelta(seconds=1))
+        leases.resend()
+        if claimed := leases.claim(waiting):  # and nothing is heard of it any more
+            attempts.append(claimed.given.attempt)
+
+    found = row(waiting)
+    assert attempts == [1, 2, 3, 4, 5]
+    assert (found.state, found.error_code, found.claim) == ("failed", "gave_up", None)
+    assert found.finished_at is not None
+    assert published.count(waiting) == 1 + leases.MAX_ATTEMPTS
+
+
 def test_a_process_that_was_paused_longer_than_its_lease_cannot_finish_the_job(waiting: UUID) -> None:
     paused = leases.claim(waiting)
     assert paused

@@ -1,6 +1,7 @@
 """A server that answers every request with the same bytes and then closes: for recordings and for broken engines."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,13 +11,12 @@ async def answering(response: bytes, piece: int = 0) -> AsyncIterator[str]:
     """The address of the server. `piece`: how many bytes go out at a time (0: all)."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        size = piece or len(response)
-        for begin in range(0, len(response), size):
-            writer.write(response[begin : begin + size])
-            await writer.drain()
-        writer.close()
-        await writer.wait_closed()
+        size = piece or len(response) or 1
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError), contextlib.closing(writer):
+            await reader.readuntil(b"\r\n\r\n")
+            for begin in range(0, len(response), size):
+                writer.write(response[begin : begin + size])
+                await writer.drain()  # whoever asked may have had enough
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     try:

@@ -157,7 +157,7 @@ async def test_one_probe_that_disagrees_is_enough_for_a_refusal(
             return honest(path, body)
 
         monkeypatch.setattr(type(engine.engine.wire), "describe", lambda wire, path, body: describe(path, body))
-        async with pool_on(engine.url, deadline=0.4) as pool:
+        async with pool_on(engine.url, deadline=2.0) as pool:
             with pytest.raises(EngineUnavailable):
                 await taken(pool, policy)
 

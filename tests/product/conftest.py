@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from inference.vocabulary import o200k_harmony
 from tests.fakes.engines import EngineProcess, engine_process
 from tests.product.running import Product, running_product
 
@@ -23,9 +24,16 @@ class Court:
         """The engines that run."""
         return [engine for engine in self.engines.values() if engine.is_running]
 
-    def finals(self) -> set[str]:
-        """Every answer that an engine was on its way to, whole."""
-        return {record["final"] for engine in self.living() for record in engine.log()}
+    def finals(self, question: str) -> set[str]:
+        """Every answer to this question that an engine was on its way to, whole; its title's may be among them."""
+        asked = list(o200k_harmony().encode(question))
+        records = [record for engine in self.living() for record in engine.log(prompts=True)]
+        return {record["final"] for record in records if contains(record["ids"], asked)}
+
+
+def contains(ids: list[int], part: list[int]) -> bool:
+    """Whether `part` stands in `ids` in one piece."""
+    return any(ids[i : i + len(part)] == part for i in range(len(ids) - len(part) + 1))
 
 
 @pytest.fixture(scope="session")

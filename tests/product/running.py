@@ -102,6 +102,14 @@ class Product:
         said: dict[str, Any] = json.loads(self.manage("status", "--json"))
         return said
 
+    def owner_url(self) -> str:
+        """The one-time link; `up` shows it a moment after it is ready."""
+        for _ in range(200):
+            if link := self.status()["owner_url"]:
+                return str(link)
+            time.sleep(0.05)
+        raise AssertionError("no owner link was shown")
+
     def pid(self, name: str) -> int:
         """The process id of a part; waits until it runs."""
         for _ in range(600):

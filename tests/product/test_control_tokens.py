@@ -4,7 +4,7 @@ import pytest
 
 from inference.vocabulary import HARMONY_SPECIALS, o200k_harmony
 from tests.product.client import Client, Event
-from tests.product.conftest import Court
+from tests.product.conftest import Court, contains
 
 pytestmark = pytest.mark.kills
 
@@ -37,8 +37,3 @@ async def test_typed_control_tokens_reach_the_engine_as_text(court: Court) -> No
     assert not any(words.is_special(token) for token in typed)
     assert shown["items"][0]["text"] == TYPED
     assert seen[-1].type == "done"
-
-
-def contains(ids: list[int], part: list[int]) -> bool:
-    """Whether `part` stands in `ids` in one piece."""
-    return any(ids[i : i + len(part)] == part for i in range(len(ids) - len(part) + 1))

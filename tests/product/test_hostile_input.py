@@ -1,15 +1,17 @@
 """Bad input is told apart, answered in the contract's shape, and loses nothing."""
 
+import asyncio
 import json
 import subprocess
 import sys
 import uuid
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from io import BytesIO
 
 import pytest
 
-from tests.product.client import Client
+from tests.product.client import Client, Refused
 from tests.product.conftest import Court
 from tests.product.running import ROOT, clean_environment
 
@@ -59,6 +61,7 @@ BAD = [
     Bad("no id at all", "GET", "/api/conversations/x", b"", 404, "not_found"),
     Bad("no such route", "GET", "/api/nothing", b"", 404, "not_found"),
     Bad("a wrong method", "PUT", "/api/conversations/CHAT", b"{}", 405, "method_not_allowed"),
+    Bad("a stream that is written to", "POST", f"/api/turns/{uuid.uuid4()}/events", b"{}", 405, "method_not_allowed"),
     Bad("a hostile cursor", "GET", "/api/conversations?cursor=%00%27;drop", b"", 400, "invalid"),
     Bad("too high a limit", "GET", "/api/conversations?limit=101", b"", 400, "invalid"),
     Bad("a limit of words", "GET", "/api/conversations?limit=many", b"", 400, "invalid"),
@@ -92,6 +95,50 @@ async def test_bad_input_is_refused_in_the_contracts_shape(court: Court, bad: Ba
     assert {"type", "title", "detail", "retryable"} <= problem.keys()
     assert kept["title"] == "Kept"
     assert kept["active_leaf"] is None
+
+
+async def in_chunks(body: bytes) -> AsyncIterator[bytes]:
+    """So that the client sends no length."""
+    for start in range(0, len(body), 65_536):
+        yield body[start : start + 65_536]
+
+
+async def test_a_body_without_a_length_is_read_whole(court: Court) -> None:
+    async with Client(court.product.url, court.token) as client:
+        url, headers = f"{court.product.url}/api/conversations", {"Content-Type": "application/json"}
+        body = json.dumps({"title": "In chunks"}).encode()
+        async with client.session.post(url, data=in_chunks(body), headers=headers) as answer:
+            made = await answer.json()
+        large = b'{"title": "' + b"a" * 3_000_000 + b'"}'
+        async with client.session.post(url, data=in_chunks(large), headers=headers) as refused:
+            problem = json.loads(await refused.text())
+
+    assert (answer.status, made["title"]) == (201, "In chunks")
+    assert (refused.status, problem["code"]) == (413, "too_large")
+
+
+async def test_unfinished_requests_hold_up_nobody(court: Court) -> None:
+    host, port = court.product.url.removeprefix("http://").split(":")
+    head = f"POST /sign-in HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: 1000\r\n\r\nbegun".encode()
+    opened = [await asyncio.open_connection(host, int(port)) for _ in range(40)]
+    for _, writer in opened:
+        writer.write(head)
+        await writer.drain()
+
+    async with Client(court.product.url, court.token) as client, asyncio.timeout(5):
+        assert (await client.call("GET", "/api/me"))["user"]["email"] == "owner@example.org"
+        await client.conversation(title="Meanwhile")
+
+    for _, writer in opened:
+        writer.close()
+
+
+async def test_a_number_beyond_every_integer_is_refused_with_an_idempotency_key_too(court: Court) -> None:
+    async with Client(court.product.url, court.token) as client:
+        for headers in ({}, {"Idempotency-Key": uuid.uuid4().hex}):
+            with pytest.raises(Refused) as refused:
+                await client.call("POST", "/api/conversations", {"title": 10**30}, **headers)
+            assert refused.value.status == 400
 
 
 def test_no_input_that_the_schema_allows_or_forbids_makes_a_server_error(court: Court) -> None:

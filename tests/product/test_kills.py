@@ -25,11 +25,12 @@ TAKEOVER_SECONDS = 15
 ANALYSIS = 12
 
 
-async def three_turns(client: Client) -> list[str]:
-    """Three questions at once, each in a conversation of its own."""
+async def three_turns(client: Client) -> dict[str, str]:
+    """Three questions at once, each in a conversation of its own: the question of each turn."""
     made = [await client.conversation() for _ in range(TURNS)]
-    asked = await asyncio.gather(*(client.ask(c, f"What is in hall {c}? 光とΣ") for c in made))
-    return [answer["turn"] for answer in asked]
+    questions = [f"What is in hall {c}? 光とΣ" for c in made]
+    asked = await asyncio.gather(*(client.ask(c, question) for c, question in zip(made, questions, strict=True)))
+    return {answer["turn"]: question for answer, question in zip(asked, questions, strict=True)}
 
 
 async def reached(seen: list[Event], count: int) -> None:
@@ -57,8 +58,8 @@ async def through(court: Court, disaster: Callable[[], object], at_event: int) -
             again: list[Event] = []
             await client.follow(turn, again, 30)
             check(was, now, again)
-        finals = court.finals()
-        assert all(text_of(s) in finals for s in seen)
+        for question, now in zip(turns.values(), seen, strict=True):
+            assert text_of(now) in court.finals(question)
         for turn in turns:
             state = await client.call("GET", f"/api/turns/{turn}")
             assert state["status"] == "done"

@@ -1,11 +1,14 @@
 """Runners, engines and followers in one event loop, on the real database."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
+
+from django.conf import settings
+from django.db import connections
 
 from inference.conf import NANO, EngineTimeouts, InferenceConf
 from inference.pool import Pool
@@ -14,6 +17,7 @@ from tests.fakes.answers import Script
 from tests.fakes.engines import LocalEngine, local_engine
 from tests.fakes.raw_engine import EngineSettings
 from tests.runs.diary import Asked, ask
+from workspace.common import roles
 from workspace.common.work import outside
 from workspace.runs.conf import RunsConf
 from workspace.runs.contracts import Event, State
@@ -23,6 +27,20 @@ from workspace.runs.tails import TailHub
 CONF = RunsConf(lease=1.0, heartbeat=0.2, poll=0.2, give_up=1.5)
 TIMEOUTS = EngineTimeouts(1.0, 3.0, 1.0)
 DEADLINE = 15.0
+
+
+@contextmanager
+def as_web() -> Iterator[None]:
+    """What this thread does now, a web process does: a runner may neither queue a run nor revoke a token."""
+    runners = connections["default"]
+    options = {name: value for name, value in runners.settings_dict["OPTIONS"].items() if name != "pool"}
+    login = {"USER": roles.WEB, "PASSWORD": roles.password(roles.WEB, settings.SECRET_KEY), "OPTIONS": options}
+    connections["default"] = type(runners)(runners.settings_dict | login, "default")
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections["default"] = runners
 
 
 def engine_settings(**changes: Any) -> EngineSettings:
@@ -90,7 +108,11 @@ class Stage:
                 await asyncio.sleep(0.01)
 
     async def ask(self, question: str = "hello", continues: Asked | None = None, **parameters: Any) -> Asked:
-        return await outside(lambda: ask(self.person, question, continues, **parameters))
+        def asked() -> Asked:
+            with as_web():
+                return ask(self.person, question, continues, **parameters)
+
+        return await outside(asked)
 
     async def follow(
         self, asked: Asked, after: int = 0, upto: Callable[[Event], bool] = lambda _: False
@@ -120,9 +142,9 @@ def all_found(pool: Pool) -> bool:
 
 
 @asynccontextmanager
-async def stage(person: Person, *settings: EngineSettings) -> AsyncIterator[Stage]:
+async def stage(person: Person, *engine_settings: EngineSettings) -> AsyncIterator[Stage]:
     """A stage with these engines and no runner yet."""
-    engines = [local_engine(one) for one in settings]
+    engines = [local_engine(one) for one in engine_settings]
     entered = [await engine.__aenter__() for engine in engines]
     made = Stage(person, entered)
     try:

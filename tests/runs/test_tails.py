@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import aclosing
 from uuid import uuid4
 
 import psycopg
@@ -9,7 +10,7 @@ import pytest
 
 from tests.cast import Person
 from tests.runs.diary import Diary
-from tests.runs.stage import Stage, engine_settings, is_text, nth, stage, text_of
+from tests.runs.stage import Stage, as_web, engine_settings, is_text, nth, stage, text_of
 from workspace.accounts import actions as accounts
 from workspace.accounts.models import AccessToken
 from workspace.common import roles
@@ -17,7 +18,7 @@ from workspace.common.contracts import Actor
 from workspace.common.work import outside, unit
 from workspace.runs import rights, tails
 from workspace.runs.connections import address
-from workspace.runs.tails import Tail, TailHub
+from workspace.runs.tails import TailHub
 
 
 async def test_many_tails_of_one_run_see_the_same(as_runner: Person, diary: Diary) -> None:
@@ -58,25 +59,36 @@ async def test_a_client_that_does_not_read_holds_little_and_gets_all_in_the_end(
         assert [first] + [event async for event in slow] == events
 
 
-async def test_a_tail_that_begins_during_a_read_for_another_misses_nothing(as_runner: Person, diary: Diary) -> None:
+async def test_a_tail_that_comes_while_another_is_read_for_is_not_fed_from_the_middle(
+    as_runner: Person, diary: Diary
+) -> None:
     async with stage(as_runner, engine_settings(rate=0)) as here:
         await here.runner()
         asked = await here.ask()
         await here.follow(asked)
         watch = await outside(asked.watch)
-        first, second = Tail(watch, 0), Tail(watch, 0)
-        first.ordinal = 1
-        here.hub._tails[asked.run] = {first}
-        reading = asyncio.create_task(here.hub._feed({asked.run: first}))
-        await asyncio.sleep(0)
-        here.hub._tails[asked.run].add(second)
-        await reading
+        ahead, newcomer = tails.Tail(watch, 0), tails.Tail(watch, 0)
+        ahead.ordinal = 1
+        here.hub._tails[watch.run] |= {ahead, newcomer}
 
-        assert first.ordinal > 1
-        assert second.ordinal == 0
-        await here.hub._feed({asked.run: second})
-        assert second.rows[0].ordinal == 1
-        here.hub._tails.clear()
+        await here.hub._feed({watch.run: ahead})
+
+        assert next(iter(ahead.rows)).ordinal == 2
+        assert not newcomer.rows
+
+
+async def test_what_is_there_comes_at_once_and_silence_is_told(as_runner: Person, diary: Diary) -> None:
+    async with stage(as_runner, engine_settings(rate=0)) as here:
+        asked = await here.ask()
+        async with aclosing(here.hub.bundles(await outside(asked.watch), silence=0.01)) as bundles:
+            assert [await anext(bundles), await anext(bundles)] == [[], []]
+
+            await here.runner()
+            told = [events async for events in bundles if events]
+
+        events = await here.follow(asked)
+        assert [event for bundle in told for event in bundle] == events
+        assert [bundle async for bundle in here.hub.bundles(await outside(asked.watch))] == [events]
 
 
 async def test_a_hub_that_breaks_ends_its_tails_and_serves_the_next(
@@ -139,7 +151,7 @@ async def test_a_lost_listener_and_reader_are_made_again(as_runner: Person, diar
 
 async def revoke(here: Stage) -> None:
     def act() -> None:
-        with unit(here.person.workspace, here.person.user.id):
+        with as_web(), unit(here.person.workspace, here.person.user.id):
             token = AccessToken.objects.get(user=here.person.user)
             accounts.revoke_token(here.person.actor, token.id)
 

@@ -229,9 +229,9 @@ def test_a_runner_cannot_write_for_a_workspace_that_it_did_not_name(
 
 
 async def test_a_row_that_the_database_refuses_costs_its_own_run_the_claim_only(
-    as_runner: Person, diary: Diary
+    transactional_db: None, alice: Person, diary: Diary
 ) -> None:
-    good, bad = await outside(lambda: ask(as_runner)), await outside(lambda: ask(as_runner))
+    good, bad = await outside(lambda: ask(alice)), await outside(lambda: ask(alice))
     lost: list[UUID] = []
     pens = {pen.claim.id: pen for pen in (await pen_on(good, lost), await pen_on(good, lost))}
     assert set(pens) == {good.run, bad.run}

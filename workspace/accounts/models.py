@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 
 from workspace.common import roles
-from workspace.common.constraints import EVERY_VERB, Grants, TenantIsolation
+from workspace.common.constraints import Grants, TenantIsolation
 from workspace.common.contracts import Surface
 from workspace.common.models import TENANT, TenantModel
 
@@ -30,7 +30,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower"),
-            Grants(name="user_grants", grants=EVERY_VERB),
+            # A runner asks whether a person may still enter, and has no business with who they are.
+            Grants(
+                name="user_grants",
+                grants={roles.WEB: "select, insert, update, delete", roles.RUNNER: "select (id, is_active)"},
+            ),
         ]
 
 

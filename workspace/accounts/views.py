@@ -33,6 +33,4 @@ def set_up(request: HttpRequest) -> HttpResponse:
         else:
             login(request, user, backend=BACKEND)
             return redirect("home")
-    response = render(request, "accounts/set_up.html", {"form": form}, status=400 if form.is_bound else 200)
-    response["Referrer-Policy"] = "no-referrer"  # the address is the credential
-    return response
+    return render(request, "accounts/set_up.html", {"form": form}, status=400 if form.is_bound else 200)

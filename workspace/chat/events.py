@@ -4,7 +4,6 @@ The stream authorises once, in a unit, and holds no database connection after th
 the process, and ends this one when the actor loses the right.
 """
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -13,13 +12,13 @@ from uuid import UUID
 
 import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.views import View
 
 from workspace.accounts.authentication import shown_by
 from workspace.chat import turns
 from workspace.chat.errors import refused
 from workspace.chat.queries import conversation_key
 from workspace.common.bodies import Query, queried
+from workspace.common.views import only_read
 from workspace.common.work import outside
 from workspace.runs import queries as run_queries
 from workspace.runs.contracts import Event, Watch
@@ -37,24 +36,22 @@ class EventsQuery(Query):
     after: str | None = None
 
 
-class TurnEventsView(View):
-    """The events of one turn, from the first or after the one that the reader saw last."""
+@only_read
+async def turn_events(request: HttpRequest, turn: UUID) -> HttpResponseBase:
+    """The events of one turn, from the first or after the one that the reader saw last; 204 where nothing will come.
 
-    async def get(self, request: HttpRequest, turn: UUID) -> HttpResponseBase:
-        """The stream; 204 where nothing will come any more.
-
-        Raises:
-            Unauthenticated, CapabilityMissing, NotFound: the turn is not the caller's to read.
-            Invalid: `Last-Event-ID` or `after` is no sequence number, or that of an event that is still to come.
-        """
-        after = last_seen(request)
-        watch = await outside(lambda: _watch(request, turn, after))
-        if watch is None:
-            return HttpResponse(status=204)
-        answer = StreamingHttpResponse(stream(watch, after), content_type="text/event-stream")
-        answer["Cache-Control"] = "no-store"
-        answer["X-Accel-Buffering"] = "no"
-        return answer
+    Raises:
+        Unauthenticated, CapabilityMissing, NotFound: the turn is not the caller's to read.
+        Invalid: `Last-Event-ID` or `after` is no sequence number, or that of an event that is still to come.
+    """
+    after = last_seen(request)
+    watch = await outside(lambda: _watch(request, turn, after))
+    if watch is None:
+        return HttpResponse(status=204)
+    answer = StreamingHttpResponse(stream(watch, after), content_type="text/event-stream")
+    answer["Cache-Control"] = "no-store"
+    answer["X-Accel-Buffering"] = "no"
+    return answer
 
 
 def _watch(request: HttpRequest, turn: UUID, after: int) -> Watch | None:
@@ -89,22 +86,9 @@ async def stream(watch: Watch, after: int, keep_alive: float = KEEP_ALIVE) -> As
     """The bytes of the events after sequence `after`, to the final one; a comment after each silence of so many
     seconds.
     """
-    async with aclosing(hub().tail(watch, after)) as events:
-        coming = asyncio.ensure_future(anext(events, None))
-        try:
-            while True:
-                await asyncio.wait({coming}, timeout=keep_alive)
-                if not coming.done():
-                    yield _COMMENT
-                    continue
-                event = coming.result()
-                if event is None:
-                    return
-                yield framed(event)
-                coming = asyncio.ensure_future(anext(events, None))
-        finally:
-            coming.cancel()
-            await asyncio.wait({coming})
+    async with aclosing(hub().bundles(watch, after, keep_alive)) as bundles:
+        async for events in bundles:
+            yield b"".join(map(framed, events)) if events else _COMMENT
 
 
 def framed(event: Event) -> bytes:

@@ -16,7 +16,7 @@ from workspace.common import roles
 from workspace.common.constraints import Reference, TenantIsolation
 from workspace.common.contracts import KeyOwner, Surface
 from workspace.common.fields import SealedField
-from workspace.common.models import REFERABLE, TENANT, TenantModel
+from workspace.common.models import REFERABLE, TenantModel
 
 ALIVE = models.Q(deleted_at=None)
 LISTED = ALIVE & models.Q(is_temporary=False)
@@ -123,7 +123,7 @@ class Message(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            *TENANT,
+            TenantIsolation(name="chat_message_tenant", runner="select, update"),
             REFERABLE,
             Reference("conversation", name="message_conversation", on_delete="cascade"),
             Reference("parent", name="message_parent"),

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from workspace.chat import api
-from workspace.chat.events import TurnEventsView
+from workspace.chat.events import turn_events
 
 urlpatterns = [
     path("api/conversations", api.ConversationsView.as_view()),
@@ -13,7 +13,7 @@ urlpatterns = [
     path("api/messages/<uuid:message>/regenerate", api.RegenerateView.as_view()),
     path("api/messages/<uuid:message>/receipt", api.ReceiptView.as_view()),
     path("api/turns/<uuid:turn>", api.TurnView.as_view()),
-    path("api/turns/<uuid:turn>/events", TurnEventsView.as_view()),
+    path("api/turns/<uuid:turn>/events", turn_events),
     path("api/turns/<uuid:turn>/stop", api.StopView.as_view()),
     path("api/turns/<uuid:turn>/continue", api.ContinueView.as_view()),
 ]

@@ -50,13 +50,14 @@ class TenantIsolation(SqlConstraint):
     """Forced row level security by workspace, with the grants. A table that lacks it is denied to every role, not open.
 
     `beyond` says what a role may do with the rows of all workspaces: `{"atrium_sweep": "select, delete"}`.
-    `append_only` leaves out update and delete for everyone who is not named there.
+    `append_only` leaves out update and delete for everyone who is not named there. `runner` is what atrium_runner may
+    do inside a workspace, "" for nothing: only what writing and ending an answer needs.
     """
 
     create = (
         "alter table %(table)s enable row level security; alter table %(table)s force row level security; "
         "create policy tenant on %(table)s using (%(column)s = %(context)s) with check (%(column)s = %(context)s); "
-        "grant %(verbs)s on %(table)s to atrium_web, atrium_runner%(beyond)s"
+        "grant %(verbs)s on %(table)s to atrium_web%(runner)s%(beyond)s"
     )
     remove = (
         "revoke all on %(table)s from atrium_web, atrium_runner, atrium_sweep; "
@@ -71,9 +72,10 @@ class TenantIsolation(SqlConstraint):
         column: str = "workspace_id",
         beyond: dict[str, str] | None = None,
         append_only: bool = False,
+        runner: str = "select",
     ) -> None:
         super().__init__(name=name)
-        self.column, self.beyond, self.append_only = column, beyond or {}, append_only
+        self.column, self.beyond, self.append_only, self.runner = column, beyond or {}, append_only, runner
 
     def parts(self, model: type[models.Model]) -> dict[str, str]:
         table = f'"{model._meta.db_table}"'
@@ -85,11 +87,13 @@ class TenantIsolation(SqlConstraint):
         )
         dropped = "".join(f"; drop policy {role}_{verb} on {table}" for role, verb in rules)
         verbs = "select, insert" if self.append_only else "select, insert, update, delete"
-        return {"column": self.column, "context": CONTEXT, "verbs": verbs, "beyond": made, "drop": dropped}
+        runner = f"; grant {self.runner} on {table} to {roles.RUNNER}" if self.runner else ""
+        granted = {"verbs": verbs, "runner": runner, "beyond": made}
+        return {"column": self.column, "context": CONTEXT, "drop": dropped, **granted}
 
     def deconstruct(self) -> Any:
         path, args, kwargs = super().deconstruct()
-        named = {"column": self.column, "beyond": self.beyond, "append_only": self.append_only}
+        named = {"column": self.column, "beyond": self.beyond, "append_only": self.append_only, "runner": self.runner}
         return path, args, {**kwargs, **named}
 
 
@@ -141,6 +145,3 @@ class Grants(SqlConstraint):
     def deconstruct(self) -> Any:
         path, args, kwargs = super().deconstruct()
         return path, args, {**kwargs, "grants": self.grants}
-
-
-EVERY_VERB = {roles.WEB: "select, insert, update, delete", roles.RUNNER: "select", roles.SWEEP: "select"}

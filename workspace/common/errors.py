@@ -12,6 +12,7 @@ AtriumError
 │   ├── UnsupportedMediaType  415
 │   └── IdempotencyConflict  422  the same key with another body
 ├── TooManyRequests       429
+├── TooSlow               408  the body of the request did not arrive in time
 └── Unavailable           503  a part of the product is missing for the moment
 
 Each app's `errors.py` continues the tree. `detail` is for people and says what to do next; it never holds content.
@@ -81,6 +82,10 @@ class TooLarge(Invalid):
 
 class UnsupportedMediaType(Invalid):
     code, status, title = "unsupported_media_type", 415, "The body must be application/json"
+
+
+class TooSlow(AtriumError):
+    code, status, title, retryable = "too_slow", 408, "The body did not arrive in time", True
 
 
 class IdempotencyConflict(Invalid):

@@ -6,6 +6,7 @@ unique constraint until that transaction has ended: then there is the answer, or
 
 import hashlib
 import hmac
+import json
 import re
 import uuid
 from collections.abc import Callable
@@ -61,7 +62,7 @@ def once(asked: Asked, act: Callable[[], Response]) -> Response:
         raise Invalid(errors=(fault,))
     key = keys.open_one(KeyOwner.USER, asked.actor.user)
     name = _digest(key, "key", asked.key.encode())
-    body = _digest(key, "body", asked.path.encode() + b"\0" + orjson.dumps(asked.body, option=orjson.OPT_SORT_KEYS))
+    body = _digest(key, "body", asked.path.encode() + b"\0" + json.dumps(asked.body, sort_keys=True).encode())
     if not _inserted(asked.actor, name, body):
         return _remembered(asked.actor, name, body, key)
     response = act()

@@ -35,18 +35,23 @@ BATCH: Final = 200
 _CLAIM: Final = """
 update common_job set state = 'running', attempts = attempts + 1, claim = %(claim)s,
     lease_until = now() + make_interval(secs => %(lease)s)
-where id = %(id)s and state = 'waiting' and due_at <= now()
+where id = %(id)s and state = 'waiting' and due_at <= now() and attempts < %(most)s
 returning workspace_id, subject_id, name, attempts
 """
-# What is due and was not taken up, and what is running under a lease that ended.
+# What is due and was not taken up, and what is running under a lease that ended. A job that ends its process
+# does not fail by itself: after as many attempts as any other it is given up here.
 _RESEND: Final = """
-update common_job set state = 'waiting', claim = null, lease_until = now() + make_interval(secs => %(pause)s)
+update common_job set claim = null,
+    state = case when attempts < %(most)s then 'waiting' else 'failed' end,
+    error_code = case when attempts < %(most)s then error_code else 'gave_up' end,
+    finished_at = case when attempts < %(most)s then null else now() end,
+    lease_until = case when attempts < %(most)s then now() + make_interval(secs => %(pause)s) end
 where id in (
     select id from common_job
     where state in ('waiting', 'running') and due_at <= now() - interval '1 second'
     and (lease_until is null or lease_until < now())
     order by due_at limit %(batch)s for update skip locked)
-returning id
+returning id, name, state
 """
 
 
@@ -68,7 +73,7 @@ def claim(job: UUID) -> Claim | None:
     """Claims a job; None when it is done, not yet due or somebody else's: a message that came twice changes nothing."""
     name = uuid.uuid4()
     with connections["sweep"].cursor() as cursor:
-        cursor.execute(_CLAIM, {"claim": name, "lease": LEASE.total_seconds(), "id": job})
+        cursor.execute(_CLAIM, {"claim": name, "lease": LEASE.total_seconds(), "id": job, "most": MAX_ATTEMPTS})
         row = cursor.fetchone()
     return Claim(job, name, row[2], Given(row[0], row[1], row[3])) if row else None
 
@@ -123,10 +128,17 @@ def _failed(claimed: Claim, error: Exception) -> None:
 
 
 def resend() -> int:
-    """Publishes what is due and was not taken up, and what a dead process left running. Returns how many."""
+    """Publishes what is due and was not taken up, and what a dead process left running. Returns how many.
+
+    A job whose last attempt was left running has failed (`gave_up`).
+    """
     with connections["sweep"].cursor() as cursor:
-        cursor.execute(_RESEND, {"pause": RESEND_AFTER.total_seconds(), "batch": BATCH})
-        due = [row[0] for row in cursor.fetchall()]
+        cursor.execute(_RESEND, {"pause": RESEND_AFTER.total_seconds(), "batch": BATCH, "most": MAX_ATTEMPTS})
+        found = cursor.fetchall()
+    due = [job for job, _, state in found if state == Job.State.WAITING]
+    for job, name, state in found:
+        if state == Job.State.FAILED:
+            logger.error("job given up", extra={"job": str(job), "name_of_job": name})
     for job in due:
         jobs.publish(job)
     return len(due)

@@ -50,11 +50,16 @@ def configuration(level: str) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "filters": {"request": {"()": RequestNamed}},
         "formatters": {"lines": {"()": Lines}},
-        "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "lines", "filters": ["request"]}},
+        "handlers": {
+            "lines": {"class": "logging.StreamHandler", "formatter": "lines", "filters": ["request"]},
+            "nothing": {"class": "logging.NullHandler"},
+        },
         "root": {"handlers": ["lines"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             "django.server": {"handlers": [], "propagate": True},
-            "django.request": {"level": "ERROR"},  # the middleware writes a line for each request
+            # Their lines quote the address of the request. The middleware writes its own, without anybody's words.
+            "django.request": {"handlers": ["nothing"], "propagate": False},
+            "django.security": {"handlers": ["nothing"], "propagate": False},
         },
     }

@@ -96,7 +96,7 @@ class Job(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            TenantIsolation(name="job_tenant", beyond={roles.SWEEP: "select, update, delete"})
+            TenantIsolation(name="job_tenant", beyond={roles.SWEEP: "select, update, delete"}, runner="select, insert")
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["due_at"], name="job_due", condition=models.Q(state__in=["waiting", "running"]))
@@ -115,7 +115,7 @@ class IdempotencyRecord(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            TenantIsolation(name="idempotency_record_tenant", beyond={roles.SWEEP: "select, delete"}),
+            TenantIsolation(name="idempotency_record_tenant", beyond={roles.SWEEP: "select, delete"}, runner=""),
             models.UniqueConstraint(fields=["workspace_id", "user_id", "key_digest"], name="idempotency_record_key"),
         ]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["created_at"], name="idempotency_record_age")]

@@ -63,6 +63,8 @@ def cluster_statements(database: str, secret_key: str, *, superuser: bool) -> li
         # A forgotten transaction must not hold a lock for ever, and no page may keep a query for longer than that.
         ClusterStatement(f"alter role {WEB} set idle_in_transaction_session_timeout = '10s'"),
         ClusterStatement(f"alter role {WEB} set statement_timeout = '30s'"),
+        # It asks the same few statements all day; with a partition named in them, PostgreSQL would plan each anew.
+        ClusterStatement(f"alter role {RUNNER} set plan_cache_mode = 'force_generic_plan'"),
         ClusterStatement(f'revoke connect, temporary on database "{database}" from public'),
         ClusterStatement(f'grant connect on database "{database}" to {", ".join((OWNER, *LOGINS))}'),
         ClusterStatement(f'grant create on database "{database}" to {OWNER}'),

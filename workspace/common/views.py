@@ -1,9 +1,16 @@
-"""Errors that arise outside of any view."""
+"""Errors that arise outside of any view, and what plain views of the API have in common."""
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any
 
-from workspace.common.errors import AtriumError, Forbidden, Invalid, NotFound
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+
+from workspace.common.errors import AtriumError, Forbidden, Invalid, MethodNotAllowed, NotFound
 from workspace.common.middleware import told
+
+View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -29,3 +36,17 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def failed(request: HttpRequest) -> HttpResponse:
     """Django's handler500: something outside of any view went wrong, and Django has logged it."""
     return told(request, AtriumError())
+
+
+def only_read(view: View) -> View:
+    """A plain view that changes nothing: it takes GET alone, and asks no other method for a CSRF token first."""
+
+    @csrf_exempt
+    @wraps(view)
+    async def read(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method != "GET":
+            raise MethodNotAllowed
+        return await view(request, *args, **kwargs)
+
+    read.actions = ("get",)  # type: ignore[attr-defined]  # as a viewset of the REST framework names its methods
+    return read

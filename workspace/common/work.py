@@ -31,7 +31,7 @@ OPEN_FOUND = (
 )
 CLOSE = "select set_config('app.workspace', '', true), set_config('app.user', '', true)"
 
-# As many threads as the connection pool has connections, so that nobody waits inside the pool.
+# As many threads as the connection pool has connections: async code never waits inside the pool for itself.
 THREADS = 8
 
 

@@ -17,7 +17,7 @@ from django.core.wsgi import get_wsgi_application
 from django.urls import Resolver404, resolve
 from servestatic import ServeStaticASGI
 
-from workspace.common.body_limit import BodyLimit, Message, Receive, Send
+from workspace.common.whole_bodies import Message, Receive, Send, WholeBodies
 from workspace.common.work import THREADS
 
 streams: Any = get_asgi_application()
@@ -46,4 +46,4 @@ def _guard(headers: Headers, path: str, url: str) -> None:
     headers["X-Content-Type-Options"] = "nosniff"
 
 
-application = with_static_files(BodyLimit(django, settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
+application = with_static_files(WholeBodies(django, settings.DATA_UPLOAD_MAX_MEMORY_SIZE))

@@ -10,16 +10,19 @@ from django.http import HttpRequest, JsonResponse
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from workspace.common.views import only_read
 from workspace.common.work import outside
 
 SECONDS = 3.0
 
 
+@only_read
 async def live(request: HttpRequest) -> JsonResponse:
     """200 as long as the event loop turns."""
     return JsonResponse({"status": "live"})
 
 
+@only_read
 async def ready(request: HttpRequest) -> JsonResponse:
     """200 when requests can be served, else 503; `parts` says what is missing.
 

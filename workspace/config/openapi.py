@@ -3,7 +3,9 @@
 from typing import Any, Final
 
 from drf_spectacular.renderers import OpenApiJsonRenderer2
-from drf_spectacular.views import SpectacularAPIView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from workspace.common.problems import CONTENT_TYPE
 
@@ -42,6 +44,20 @@ class Schema(SpectacularAPIView):
     """OpenAPI 3.1 in JSON."""
 
     renderer_classes = [OpenApiJsonRenderer2]
+
+
+class Docs(SpectacularSwaggerSplitView):
+    """The description as a page. Swagger UI writes styles into its elements, so this page alone allows them."""
+
+    policy: Final = (
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        response: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
+        response["Content-Security-Policy"] = self.policy
+        return response
 
 
 def common_parts(result: dict[str, Any], **context: Any) -> dict[str, Any]:

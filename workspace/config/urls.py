@@ -1,17 +1,16 @@
 """Every address of the product."""
 
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from workspace.config import health
 from workspace.config.home import home
-from workspace.config.openapi import Schema
+from workspace.config.openapi import Docs, Schema
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live),
     path("health/ready", health.ready),
     path("api/schema", Schema.as_view(), name="schema"),
-    path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/docs", Docs.as_view(url_name="schema"), name="docs"),
     path("", home, name="home"),
     path("", include("workspace.accounts.urls")),
     path("", include("workspace.chat.urls")),

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections import defaultdict, deque
 from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
 from uuid import UUID
 
 import psycopg
@@ -23,6 +24,7 @@ from workspace.runs.rights import Doubts, shown
 logger = logging.getLogger(__name__)
 
 BUFFER = 512  # rows
+BUNDLE = 32  # rows that are opened at once: while the first of them go out, other streams wait
 PAGE = 256  # rows that `journal_after` gives of one run at most
 RECHECK_SECONDS = 30.0
 
@@ -39,12 +41,8 @@ class Tail:
         self._after = after
         self._changed = asyncio.Event()
 
-    def feed(self, row: SealedEvents, since: int) -> None:
-        """Takes a row that comes after what it has; a full tail falls behind instead. `since` is the ordinal after
-        which the row was read: a tail that is not there yet lacks what lies between.
-        """
-        if self.ordinal < since:
-            return
+    def feed(self, row: SealedEvents) -> None:
+        """Takes a row that comes after what it has; a full tail falls behind instead."""
         if row.ordinal <= self.ordinal or self.is_behind:
             return
         if len(self.rows) >= BUFFER:
@@ -60,16 +58,23 @@ class Tail:
         self.is_ended = True
         self._changed.set()
 
-    async def changed(self) -> None:
-        """Waits for something to give."""
-        await self._changed.wait()
+    async def changed(self, silence: float | None) -> bool:
+        """Waits for something to give, for so many seconds at most; whether it came."""
+        if self._changed.is_set():
+            return True
+        try:
+            async with asyncio.timeout(silence):
+                return await self._changed.wait()
+        except TimeoutError:
+            return False
 
     def taken(self) -> list[Event]:
-        """The next events, from one row; none when there is nothing."""
+        """The next events, of up to `BUNDLE` rows; none when there is nothing."""
+        events: list[Event] = []
+        for _ in range(min(BUNDLE, len(self.rows))):
+            events += self.rows.popleft().opened(self.watch.key)
         if not self.rows:
             self._changed.clear()
-            return []
-        events = self.rows.popleft().opened(self.watch.key)
         return [event for event in events if event.sequence > self._after]
 
 
@@ -93,17 +98,27 @@ class TailHub:
         Raises:
             SealBroken: the watch has another's key.
         """
+        async with aclosing(self.bundles(watch, after)) as bundles:
+            async for events in bundles:
+                for event in events:
+                    yield event
+
+    async def bundles(self, watch: Watch, after: int = 0, silence: float | None = None) -> AsyncGenerator[list[Event]]:
+        """As `tail`, with all events that are there at once; none after each silence of so many seconds."""
         if watch.last_sequence is not None and after >= watch.last_sequence:
             return
         tail = Tail(watch, after)
         self._attach(tail)
         try:
-            while not tail.is_ended:
-                await tail.changed()
-                for event in tail.taken():
-                    yield event
-                    if event.is_final:
-                        return
+            while True:
+                has_come = await tail.changed(silence)
+                if tail.is_ended:
+                    return
+                events = tail.taken()
+                if events or not has_come:
+                    yield events
+                if events and events[-1].is_final:
+                    return
                 if tail.is_behind and not tail.rows:
                     tail.is_behind = False
                     self._want([watch.run])
@@ -195,8 +210,8 @@ class TailHub:
     async def _feed(self, places: dict[UUID, Tail]) -> None:
         if not places:
             return
-        since = {run: tail.ordinal for run, tail in places.items()}
-        arguments = (list(places), [tail.watch.day for tail in places.values()], list(since.values()))
+        asked = {run: tail.ordinal for run, tail in places.items()}
+        arguments = (list(places), [tail.watch.day for tail in places.values()], list(asked.values()))
         async with self._reader.held() as connection:
             cursor = await connection.cursor(binary=True).execute(journal.AFTER, arguments)
             rows = [SealedEvents(*row) for row in await cursor.fetchall()]
@@ -204,7 +219,9 @@ class TailHub:
         for row in rows:
             counts[row.run] += 1
             for tail in self._tails.get(row.run, ()):
-                tail.feed(row, since[row.run])
+                # One that came or went back during the read lacks what lies before: it has a read of its own to come.
+                if tail.ordinal >= asked[row.run]:
+                    tail.feed(row)
         self._want([run for run, count in counts.items() if count == PAGE])
         self._end_forgotten(places, counts)
 

@@ -60,6 +60,11 @@ class Transcript:
         return self.prefix + "".join(self._texts)
 
     @property
+    def has_text(self) -> bool:
+        """Whether the run has released any text."""
+        return bool(self._texts)
+
+    @property
     def written(self) -> Written | None:
         """The ids so far, those of a continued answer included; None before the first leg."""
         return None if self.leg is None else Written(tuple(self._ids), self.leg.fingerprint)

@@ -7,6 +7,7 @@ again: the key (day, run, ordinal) and the epoch tell whether the first attempt 
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -22,8 +23,9 @@ from workspace.runs.transcript import Transcript
 
 logger = logging.getLogger(__name__)
 
-# Seconds from one commit to the next while there is something to commit; the first after a pause goes at once.
-PERIOD = 0.01
+# Seconds from one commit to the next while there is something to commit. The first after a pause goes at once, and so
+# does what somebody waits for: the first words of an answer, and its end.
+PERIOD = 0.02
 # Rows of one statement: their wake-ups fit into one notification.
 BATCH = 150
 
@@ -38,6 +40,7 @@ class Pen:
     lost: Callable[[], None]
     in_hand: Row | None = None
     is_lost: bool = False
+    has_spoken: bool = False
     settled: asyncio.Event = field(default_factory=asyncio.Event)
 
     def take(self) -> None:
@@ -59,6 +62,7 @@ class Writer:
         self._pens: dict[UUID, Pen] = {}
         self._marked: set[UUID] = set()
         self._wanted = asyncio.Event()
+        self._hurried = asyncio.Event()
         self._named: tuple[Connection | None, frozenset[UUID]] = None, frozenset()
 
     def add(self, pen: Pen) -> None:
@@ -74,6 +78,10 @@ class Writer:
         """Says that the run's transcript has grown."""
         self._marked.add(run)
         self._wanted.set()
+        pen = self._pens.get(run)
+        if pen is not None and not pen.has_spoken and pen.transcript.has_text:
+            pen.has_spoken = True
+            self._hurried.set()
 
     async def settled(self, pen: Pen) -> None:
         """Returns when everything that the transcript holds is committed.
@@ -84,21 +92,25 @@ class Writer:
         while not pen.is_settled:
             pen.settled.clear()
             self.mark(pen.claim.id)
+            self._hurried.set()
             await pen.settled.wait()
         if pen.is_lost:
             raise ClaimLost
 
     async def write_for_ever(self) -> None:
-        """Commits whenever something is marked, every `PERIOD` at most."""
+        """Commits whenever something is marked, every `PERIOD` at most unless somebody hurries."""
         loop = asyncio.get_running_loop()
         while True:
             await self._wanted.wait()
             self._wanted.clear()
+            self._hurried.clear()
             began = loop.time()
             pens = self._collected()
             for start in range(0, len(pens), BATCH):
                 await self._commit(pens[start : start + BATCH])
-            await asyncio.sleep(max(0.0, PERIOD - (loop.time() - began)))
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(began + PERIOD):
+                    await self._hurried.wait()
 
     def _collected(self) -> list[Pen]:
         pens = [self._pens[run] for run in self._marked if run in self._pens]

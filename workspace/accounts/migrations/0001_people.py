@@ -158,8 +158,7 @@ class Migration(migrations.Migration):
             model_name="user",
             constraint=workspace.common.constraints.Grants(
                 grants={
-                    "atrium_runner": "select",
-                    "atrium_sweep": "select",
+                    "atrium_runner": "select (id, is_active)",
                     "atrium_web": "select, insert, update, delete",
                 },
                 name="user_grants",

@@ -8,10 +8,12 @@ GLOBAL = (
 )
 GRANTS = f"""
 grant select, insert, update, delete on {GLOBAL} to atrium_web;
-grant select on {GLOBAL} to atrium_runner, atrium_sweep;
 grant select on django_migrations to atrium_web, atrium_runner, atrium_sweep
 """
-REVOKES = f"revoke all on {GLOBAL}, django_migrations from atrium_web, atrium_runner, atrium_sweep"
+REVOKES = f"""
+revoke all on {GLOBAL} from atrium_web;
+revoke all on django_migrations from atrium_web, atrium_runner, atrium_sweep
+"""
 
 LOOKUPS = """
 create schema lookup authorization atrium_lookup;

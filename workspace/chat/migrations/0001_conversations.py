@@ -152,7 +152,11 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="message",
             constraint=workspace.common.constraints.TenantIsolation(
-                append_only=False, beyond={}, column="workspace_id", name="chat_message_tenant"
+                append_only=False,
+                beyond={},
+                column="workspace_id",
+                name="chat_message_tenant",
+                runner="select, update",
             ),
         ),
         migrations.AddConstraint(

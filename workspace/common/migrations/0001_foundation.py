@@ -74,6 +74,7 @@ class Migration(migrations.Migration):
                         beyond={"atrium_sweep": "select, delete"},
                         column="workspace_id",
                         name="idempotency_record_tenant",
+                        runner="",
                     ),
                     models.UniqueConstraint(
                         fields=("workspace_id", "user_id", "key_digest"), name="idempotency_record_key"
@@ -125,6 +126,7 @@ class Migration(migrations.Migration):
                         beyond={"atrium_sweep": "select, update, delete"},
                         column="workspace_id",
                         name="job_tenant",
+                        runner="select, insert",
                     )
                 ],
             },

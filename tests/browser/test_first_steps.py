@@ -1,0 +1,60 @@
+"""The first person makes a workspace through the one-time link, leaves, and comes back."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.product.running import Product
+
+pytestmark = pytest.mark.browser
+
+EMAIL, PASSWORD = "owner@example.org", "seven quiet rooms around a court"
+
+
+def test_the_owner_sets_up_leaves_and_signs_in_by_keyboard_alone(product: Product, page: Page) -> None:
+    link = product.owner_url()
+    page.goto(link)
+    expect(page.get_by_role("heading", name="Set up Atrium")).to_be_visible()
+    page.get_by_label(re.compile("e-?mail", re.I)).fill(EMAIL)
+    page.get_by_label(re.compile("password", re.I)).first.fill(PASSWORD)
+    page.get_by_label(re.compile("workspace", re.I)).fill("Court")
+    page.get_by_role("button", name="Create the workspace").click()
+    page.wait_for_url(lambda url: "/set-up" not in url)
+    assert who(product, page) == EMAIL
+
+    assert page.request.get(link).status == 404, "the link works once"
+
+    page.goto(f"{product.url}/sign-out")
+    page.get_by_role("button").first.click()
+    page.goto(f"{product.url}/sign-in")
+    page.get_by_label(re.compile("e-?mail", re.I)).focus()
+    page.keyboard.type(EMAIL)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+    assert who(product, page) == EMAIL
+
+
+def test_a_wrong_password_is_told_on_the_page(product: Product, page: Page) -> None:
+    page.goto(f"{product.url}/sign-in")
+    page.get_by_label(re.compile("e-?mail", re.I)).fill("nobody@example.org")
+    page.get_by_label(re.compile("password", re.I)).fill("not the pass phrase of anybody")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text(re.compile("not correct", re.I))).to_be_visible()
+
+
+def test_the_page_of_the_api_works_under_the_content_security_policy(product: Product, page: Page) -> None:
+    page.goto(f"{product.url}/api/docs")
+
+    expect(page.get_by_text("/api/conversations").first).to_be_visible()
+
+
+def who(product: Product, page: Page) -> str:
+    """The e-mail address that the session belongs to."""
+    answer = page.request.get(f"{product.url}/api/me")
+    assert answer.ok, answer.text()
+    email: str = answer.json()["user"]["email"]
+    return email
