@@ -11,6 +11,7 @@ from contextlib import aclosing
 from typing import Any
 
 import orjson
+import psycopg
 import pytest
 from django.http import StreamingHttpResponse
 from django.test import AsyncClient, RequestFactory
@@ -121,6 +122,18 @@ async def test_a_reader_goes_on_where_it_was_by_header_or_query(talker: Browser)
         assert await told(talker.person, asked["turn"], **{"Last-Event-ID": str(after)}) == whole[after:]
     for after in (len(whole), len(whole) + 1, 999_999_999):
         assert (await opened(talker.person, asked["turn"], f"?after={after}")).status_code == 204
+
+
+@pytest.mark.slow
+async def test_nothing_is_left_to_tell_of_a_turn_whose_journal_is_gone(talker: Browser, database_url: str) -> None:
+    conversation = await asyncio.to_thread(talker.conversation)
+    asked = await asyncio.to_thread(talker.ask, conversation)
+    await told(talker.person, asked["turn"])
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as superuser:
+        await superuser.execute("delete from runs_journal where run = %s", [asked["turn"]])
+
+    for after in ("", "?after=0", "?after=3"):
+        assert (await opened(talker.person, asked["turn"], after)).status_code == 204
 
 
 @pytest.mark.slow

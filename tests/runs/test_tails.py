@@ -14,8 +14,9 @@ from tests.runs.stage import Stage, as_web, engine_settings, is_text, nth, stage
 from workspace.accounts import actions as accounts
 from workspace.accounts.models import AccessToken
 from workspace.common import roles
+from workspace.common.contracts import Actor
 from workspace.common.work import outside, unit
-from workspace.runs import tails
+from workspace.runs import rights, tails
 from workspace.runs.connections import address
 from workspace.runs.tails import TailHub
 
@@ -88,6 +89,47 @@ async def test_what_is_there_comes_at_once_and_silence_is_told(as_runner: Person
         events = await here.follow(asked)
         assert [event for bundle in told for event in bundle] == events
         assert [bundle async for bundle in here.hub.bundles(await outside(asked.watch))] == [events]
+
+
+async def test_a_hub_that_breaks_ends_its_tails_and_serves_the_next(
+    as_runner: Person, diary: Diary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with stage(as_runner, engine_settings(rate=50)) as here:
+        await here.runner()
+        asked = await here.ask()
+        stream = here.hub.tail(await outside(asked.watch))
+        await anext(stream)
+        with monkeypatch.context() as broken:
+            broken.setattr(tails, "UUID", int)
+            async with asyncio.timeout(5):
+                rest = [event async for event in stream]
+
+        assert all(event.type != "done" for event in rest)
+        events = await here.follow(asked)
+        assert events[-1].type == "done"
+        assert text_of(events) == here.engines[0].engine.log[0].answer.final
+
+
+async def test_rights_are_asked_once_for_all_tails_of_a_credential_and_hold_up_nobody(
+    as_runner: Person, diary: Diary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_of, may_answer = [], asyncio.Event()
+
+    async def slowly(actor: Actor) -> bool:
+        asked_of.append(actor.credential)
+        await may_answer.wait()
+        return True
+
+    monkeypatch.setattr(rights, "holds", slowly)
+    async with stage(as_runner, engine_settings(rate=100)) as here:
+        await here.runner()
+        asked = await here.ask()
+
+        told = await asyncio.gather(*(here.follow(asked) for _ in range(8)))
+
+        assert {events[-1].type for events in told} == {"done"}
+        assert len(asked_of) <= 2  # the hub's one question and the runner's
+        may_answer.set()
 
 
 async def test_a_lost_listener_and_reader_are_made_again(as_runner: Person, diary: Diary, database_url: str) -> None:

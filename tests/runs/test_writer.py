@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -225,3 +226,29 @@ def test_a_runner_cannot_write_for_a_workspace_that_it_did_not_name(
         runner.execute("select set_config('app.workspaces', %s, true)", [str(charlie.workspace)])
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             runner.execute(insert, [alice.workspace, asked.run])
+
+
+async def test_a_row_that_the_database_refuses_costs_its_own_run_the_claim_only(
+    transactional_db: None, alice: Person, diary: Diary
+) -> None:
+    good, bad = await outside(lambda: ask(alice)), await outside(lambda: ask(alice))
+    lost: list[UUID] = []
+    pens = {pen.claim.id: pen for pen in (await pen_on(good, lost), await pen_on(good, lost))}
+    assert set(pens) == {good.run, bad.run}
+    for pen in pens.values():
+        pen.transcript.say("text", {"delta": "word", "at": 0})
+    broken = pens[bad.run]
+    broken.take()
+    assert broken.in_hand is not None
+    broken.in_hand = replace(broken.in_hand, ordinal=2**40)
+    async with writing() as writer:
+        for pen in pens.values():
+            writer.add(pen)
+            writer.mark(pen.claim.id)
+        async with asyncio.timeout(10):
+            with pytest.raises(ClaimLost):
+                await writer.settled(broken)
+            await writer.settled(pens[good.run])
+
+    assert lost == [bad.run]
+    assert len(await outside(lambda: committed(good))) == 1

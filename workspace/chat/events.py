@@ -46,7 +46,7 @@ async def turn_events(request: HttpRequest, turn: UUID) -> HttpResponseBase:
     """
     after = last_seen(request)
     watch = await outside(lambda: _watch(request, turn, after))
-    if watch.last_sequence is not None and after >= watch.last_sequence:
+    if watch is None:
         return HttpResponse(status=204)
     answer = StreamingHttpResponse(stream(watch, after), content_type="text/event-stream")
     answer["Cache-Control"] = "no-store"
@@ -54,11 +54,14 @@ async def turn_events(request: HttpRequest, turn: UUID) -> HttpResponseBase:
     return answer
 
 
-def _watch(request: HttpRequest, turn: UUID, after: int) -> Watch:
+def _watch(request: HttpRequest, turn: UUID, after: int) -> Watch | None:
+    """None where nothing is left to tell: all was seen, or the journal of a turn that is over is gone."""
     with shown_by(request).entered() as actor:
         message = turns.turn_for(actor, turn)
         watch = run_queries.watch(actor, turn, conversation_key(message.conversation_id))
-        if after and watch.last_sequence is None and after > run_queries.committed(watch):
+        if watch.last_sequence is not None:
+            return watch if after < run_queries.committed(watch) else None
+        if after and after > run_queries.committed(watch):
             raise refused("after", "invalid_sequence", "There is no such event yet. Ask for those after one you saw.")
         return watch
 

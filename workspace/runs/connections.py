@@ -36,6 +36,8 @@ def address(role: str) -> str:
         keepalives_idle=4,
         keepalives_interval=2,
         keepalives_count=3,
+        # What was sent and is not acknowledged: keepalives are only sent while there is none of it.
+        tcp_user_timeout=10_000,
     )
 
 

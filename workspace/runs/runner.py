@@ -22,7 +22,7 @@ from workspace.runs import claims
 from workspace.runs.conf import RunsConf
 from workspace.runs.connections import PAUSE, Line, notices
 from workspace.runs.contracts import State
-from workspace.runs.rights import holds, principals_of
+from workspace.runs.rights import Doubts, shown
 from workspace.runs.sessions import Desk, Session
 from workspace.runs.writer import Writer
 
@@ -44,6 +44,7 @@ class Runner:
         self._lines = {name: Line(roles.RUNNER) for name in ("claims", "beats", "writer", "listener", "days", "audit")}
         self._desk = Desk(pool, Writer(self._lines["writer"]), conf)
         self._wanted = asyncio.Event()
+        self._doubts = Doubts()
         self.is_listening = asyncio.Event()
         self._is_draining = asyncio.Event()
 
@@ -54,6 +55,7 @@ class Runner:
                 loops = (
                     self._desk.writer.write_for_ever(),
                     self._listen(),
+                    self._check_for_ever(),
                     self._beat_for_ever(),
                     self._make_days(),
                     seal_for_ever(self._lines["audit"]),
@@ -139,7 +141,7 @@ class Runner:
                 case None:
                     self.is_listening.set()
                     self._wanted.set()
-                    await self._check(list(self.sessions.values()))
+                    self._doubts.raise_of_all()
                 case wakeups.WORK, _:
                     self._wanted.set()
                 case wakeups.STOPS, items:
@@ -147,15 +149,14 @@ class Runner:
                         if session is not None:
                             session.stop()
                 case _, items:
-                    principals = {UUID(item) for item in items}
-                    held = self.sessions.values()
-                    await self._check([one for one in held if principals & principals_of(one.claim.actor)])
+                    self._doubts.raise_of(UUID(item) for item in items)
 
-    async def _check(self, sessions: list[Session]) -> None:
-        for actor in {session.claim.actor for session in sessions}:
-            if not await holds(actor):
-                for session in sessions:
-                    if session.claim.actor == actor:
+    async def _check_for_ever(self) -> None:
+        while True:
+            doubted = await self._doubts.concern()
+            async for what in doubted.refused([session.claim.actor for session in self.sessions.values()]):
+                for session in self.sessions.values():
+                    if shown(session.claim.actor) == what:
                         session.refuse(CredentialRefused())
 
     async def _make_days(self) -> None:

@@ -14,12 +14,12 @@ from uuid import UUID
 
 import psycopg
 
-from workspace.common import roles, wakeups
+from workspace.common import problems, roles, wakeups
 from workspace.runs import journal
 from workspace.runs.connections import Line, notices
 from workspace.runs.contracts import Event, Watch
 from workspace.runs.journal import SealedEvents
-from workspace.runs.rights import holds, principals_of
+from workspace.runs.rights import Doubts, shown
 
 logger = logging.getLogger(__name__)
 
@@ -85,12 +85,13 @@ class TailHub:
         self._tails: defaultdict[UUID, set[Tail]] = defaultdict(set)
         self._unread: set[UUID] = set()
         self._wanted = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._task: asyncio.Task[None] | None = None
+        self._doubts = Doubts()
         self._listener, self._reader = Line(roles.WEB), Line(roles.WEB)
 
     async def tail(self, watch: Watch, after: int = 0) -> AsyncGenerator[Event, None]:
         """The events after the sequence number `after`, the final one last. It ends without a final event when the
-        actor lost the right, or when the journal of a run that is over is gone.
+        actor lost the right, when the journal of a run that is over is gone, or when the hub broke: ask again.
 
         Close it (`aclose`) when the client is gone.
 
@@ -128,12 +129,10 @@ class TailHub:
         """Ends every tail and both connections."""
         for tail in self._all():
             tail.end()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks.clear()
-        await self._listener.close()
-        await self._reader.close()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+            self._task = None
 
     @property
     def count(self) -> int:
@@ -142,9 +141,8 @@ class TailHub:
 
     def _attach(self, tail: Tail) -> None:
         self._tails[tail.watch.run].add(tail)
-        if not self._tasks:
-            loops = {"tail listener": self._listen(), "tail reader": self._read(), "tail rights": self._recheck()}
-            self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
+        if self._task is None:
+            self._task = asyncio.create_task(self._work(), name="tails")
         self._want([tail.watch.run])
 
     def _detach(self, tail: Tail) -> None:
@@ -160,17 +158,34 @@ class TailHub:
     def _all(self) -> list[Tail]:
         return [tail for tails in self._tails.values() for tail in tails]
 
+    async def _work(self) -> None:
+        """What all tails live on. When it breaks they end, and the next one starts it anew."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for loop in (self._listen(), self._read(), self._recheck(), self._check_for_ever()):
+                    group.create_task(loop)
+        except* Exception as faults:  # noqa: BLE001 - the edge of the hub: the process serves others too
+            for fault in faults.exceptions:
+                logger.error("following runs broke", extra=problems.traced(fault))  # noqa: TRY400 - without its words
+        finally:
+            for tail in self._all():
+                tail.end()
+            self._task = None
+            listener, self._listener = self._listener, Line(roles.WEB)
+            reader, self._reader = self._reader, Line(roles.WEB)
+            await listener.close()
+            await reader.close()
+
     async def _listen(self) -> None:
         async for notice in notices(self._listener, (wakeups.RUNS, wakeups.REVOKED)):
             match notice:
                 case None:
                     self._want(list(self._tails))
-                    await self._check(self._all())
+                    self._doubts.raise_of_all()
                 case wakeups.RUNS, items:
                     self._want(UUID(item.partition(":")[0]) for item in items)
                 case _, items:
-                    principals = {UUID(item) for item in items}
-                    await self._check([tail for tail in self._all() if principals & principals_of(tail.watch.actor)])
+                    self._doubts.raise_of(UUID(item) for item in items)
 
     async def _read(self) -> None:
         while True:
@@ -220,14 +235,15 @@ class TailHub:
         while True:
             await asyncio.sleep(RECHECK_SECONDS)
             self._want(list(self._tails))
-            await self._check(self._all())
+            self._doubts.raise_of_all()
 
-    async def _check(self, tails: list[Tail]) -> None:
+    async def _check_for_ever(self) -> None:
         """Ends the tails of whoever lost the right to them."""
-        for actor in {tail.watch.actor for tail in tails}:
-            if not await holds(actor):
-                for tail in tails:
-                    if tail.watch.actor == actor:
+        while True:
+            doubted = await self._doubts.concern()
+            async for what in doubted.refused([tail.watch.actor for tail in self._all()]):
+                for tail in self._all():
+                    if shown(tail.watch.actor) == what:
                         tail.end()
 
 

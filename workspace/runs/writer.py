@@ -13,6 +13,7 @@ from uuid import UUID
 
 import psycopg
 
+from workspace.common import problems
 from workspace.common.ciphers import OpenedKey
 from workspace.runs import journal
 from workspace.runs.claims import Claim, ClaimLost
@@ -119,21 +120,35 @@ class Writer:
         return [pen for pen in pens if pen.in_hand is not None]
 
     async def _commit(self, pens: list[Pen]) -> None:
-        rows = [pen.in_hand for pen in pens if pen.in_hand is not None]
+        """A row that the database refuses for what it is costs its own run the claim, and nobody else's."""
         try:
-            async with self._line.held() as connection:
-                await self._name_workspaces(connection, pens)
-                committed = await _inserted(connection, rows)
-                lost: set[UUID] = set()
-                if missing := [pen for pen in pens if pen.claim.id not in committed]:
-                    found, lost = await _whereabouts(connection, missing)
-                    committed |= found
-        except psycopg.OperationalError:
+            committed, lost = await self._sent(pens)
+        except (psycopg.OperationalError, psycopg.InterfaceError):
             logger.warning("writing the journal broke off", extra={"runs": len(pens)})
             committed, lost = set(), set()
             await asyncio.sleep(PAUSE)
+        except psycopg.Error as fault:
+            if len(pens) > 1:
+                for pen in pens:
+                    await self._commit([pen])
+                return
+            refused = {"run": str(pens[0].claim.id)} | problems.traced(fault)
+            logger.error("a row cannot be written", extra=refused)  # noqa: TRY400 - without its words
+            committed, lost = set(), {pens[0].claim.id}
         for pen in pens:
             self._settle(pen, pen.claim.id in committed, pen.claim.id in lost)
+
+    async def _sent(self, pens: list[Pen]) -> tuple[set[UUID], set[UUID]]:
+        """Whose rows are committed, and whose never will be."""
+        rows = [pen.in_hand for pen in pens if pen.in_hand is not None]
+        async with self._line.held() as connection:
+            await self._name_workspaces(connection, pens)
+            committed = await _inserted(connection, rows)
+            missing = [pen for pen in pens if pen.claim.id not in committed]
+            if not missing:
+                return committed, set()
+            found, lost = await _whereabouts(connection, missing)
+            return committed | found, lost
 
     async def _name_workspaces(self, connection: Connection, pens: list[Pen]) -> None:
         """Says for which workspaces the connection writes, when they are not among those that it was told.
