@@ -13,6 +13,7 @@ PROCESS_EDGES: dict[str, str] = {
     "workspace/runs/sessions.py::Session._give_up": "a kind of run that fails even at being told is left out",
     "workspace/runs/sessions.py::Session._salvaged": "a journal that cannot be read must not keep a run from ending",
     "workspace/runs/sessions.py::Session._run": "a run's kind is a room's own code; it must not take other runs down",
+    "workspace/runs/tails.py::TailHub._work": "what all streams of a process live on begins anew; web goes on",
 }
 
 

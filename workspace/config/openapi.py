@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from drf_spectacular.renderers import OpenApiJsonRenderer2
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -44,6 +45,7 @@ class Schema(SpectacularAPIView):
     """OpenAPI 3.1 in JSON."""
 
     renderer_classes = [OpenApiJsonRenderer2]
+    http_method_names = ["get", "head"]
 
 
 class Docs(SpectacularSwaggerSplitView):
@@ -54,6 +56,9 @@ class Docs(SpectacularSwaggerSplitView):
         "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 
+    http_method_names = ["get", "head"]
+
+    @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         response: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
         response["Content-Security-Policy"] = self.policy
