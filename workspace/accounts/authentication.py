@@ -56,8 +56,16 @@ def shown_by(request: HttpRequest) -> Credential:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() == "bearer":
         return TokenShown(token.strip())
-    if not request.user.is_authenticated:
+    session = session_shown_by(request)
+    if session is None:
         raise Unauthenticated
+    return session
+
+
+def session_shown_by(request: HttpRequest) -> SessionShown | None:
+    """The browser session of a request, if somebody signed in to it; a token beside it counts for nothing."""
+    if not request.user.is_authenticated:
+        return None
     chosen = request.session.get(ACTIVE_WORKSPACE)
     session = uuid5(SESSIONS, request.session.session_key or "")
     return SessionShown(request.user.id, session, UUID(chosen) if chosen else None)

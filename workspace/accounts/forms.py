@@ -4,9 +4,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from workspace.accounts.actions import Founder
+from workspace.common.forms import HouseForm
 
 
-class OwnerForm(forms.Form):
+class OwnerForm(HouseForm):
     """The first person and their workspace."""
 
     email = forms.EmailField(

@@ -115,7 +115,8 @@ def told(request: HttpRequest, exception: BaseException) -> HttpResponse:
     answer = problems.response(exception)
     if problems.is_for_programs(request):
         return answer
-    page = render(request, "common/error.html", {"error": problems.as_error(exception)}, status=answer.status_code)
+    known = {"error": problems.as_error(exception), "request_id": request_id.get()}
+    page = render(request, "common/error.html", known, status=answer.status_code)
     if "Retry-After" in answer:
         page["Retry-After"] = answer["Retry-After"]
     return page

@@ -1,0 +1,51 @@
+"""The base of every page that shows something of a workspace."""
+
+from typing import Any, Final, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views import View
+
+from workspace.accounts.authentication import session_shown_by
+from workspace.accounts.models import User
+from workspace.common import shell
+from workspace.common.contracts import Actor
+
+# What a browser asks before it follows a form: without JavaScript pages know these two methods alone.
+METHODS: Final = ["get", "post", "head"]
+
+
+class PageView(View):
+    """For whoever is signed in by a browser session, others are led to sign in. The handler runs in a unit of the
+    session's workspace: what it does stands or falls together, and its page is drawn inside.
+    """
+
+    http_method_names = METHODS
+    actor: Actor
+    """Who asks; there while the handler runs."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Raises:
+        CredentialRefused: the person belongs to no workspace any more.
+        """
+        shown = session_shown_by(request)
+        if shown is None:
+            return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+        with shown.entered() as self.actor:
+            return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def person(self) -> User:
+        """The account behind the session."""
+        return cast("User", self.request.user)
+
+    def page(self, template: str, status: int = 200, **context: Any) -> HttpResponse:
+        """A page in the shell: beside what the handler gives, it has `actor`, `person` and the sidebar."""
+        known = {"actor": self.actor, "person": self.person, "sidebar": shell.sidebar(self.request, self.actor)}
+        return render(self.request, template, known | context, status=status)
+
+    def part(self, template: str, status: int = 200, **context: Any) -> HttpResponse:
+        """One component alone, for whoever swaps it into a page that is there."""
+        return render(self.request, template, {"actor": self.actor, "person": self.person} | context, status=status)

@@ -1,0 +1,4 @@
+// What every page loads. Each element is a file of its own, and none of them builds markup.
+import "./copy-button.js";
+import "./menu-button.js";
+import "./nav-drawer.js";
