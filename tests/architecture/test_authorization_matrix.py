@@ -44,6 +44,7 @@ MATRIX: dict[str, Access] = {
     "PUT /sign-in": Access.EVERYBODY,
     "GET /sign-out": Access.EVERYBODY,
     "POST /sign-out": Access.EVERYBODY,
+    "POST /preferences": Access.EVERYBODY,
     "GET /sign-up": Access.EVERYBODY,
     "POST /sign-up": Access.EVERYBODY,
     "PUT /sign-up": Access.EVERYBODY,

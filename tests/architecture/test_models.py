@@ -20,6 +20,7 @@ NOT_CONTENT: dict[str, str] = {
     "accounts.OwnerLink.digest": "a hash of 256 random bits",
     "accounts.User.email": "the log-in name, looked up before any tenant is known",
     "accounts.User.name": "shown to colleagues; the people page sorts by it",
+    "accounts.User.time_zone": "the name of a time zone",
     "accounts.User.password": "a password hash",
     "accounts.Workspace.name": "the organisation's public name",
     "chat.Conversation.model": "the name of a model",

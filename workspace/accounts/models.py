@@ -6,11 +6,28 @@ from typing import ClassVar, Self
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower, Now
+from django.utils.translation import gettext_lazy as _
 
 from workspace.common import roles
 from workspace.common.constraints import Grants, TenantIsolation
 from workspace.common.contracts import Surface
 from workspace.common.models import TENANT, TenantModel
+
+
+class Language(models.TextChoices):
+    """In which language a person is addressed: settings.LANGUAGES, or whatever their browser asks for."""
+
+    BROWSER = "", _("As the browser asks")
+    ENGLISH = "en", "English"
+    JAPANESE = "ja", "日本語"
+
+
+class Theme(models.TextChoices):
+    """How bright the pages are."""
+
+    SYSTEM = "system", _("As the device is set")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -21,6 +38,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=150, blank=True)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(db_default=Now(), editable=False)
+    language = models.CharField(max_length=8, choices=Language, default=Language.BROWSER, db_default="", blank=True)
+    # A name of the IANA's; empty is UTC.
+    time_zone = models.CharField(max_length=64, default="", db_default="", blank=True)
+    theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM, db_default=Theme.SYSTEM.value)
 
     objects: ClassVar[BaseUserManager[Self]] = BaseUserManager()
     USERNAME_FIELD = "email"

@@ -5,6 +5,7 @@ from django.urls import path
 
 from workspace.accounts import views
 from workspace.accounts.api import MeView
+from workspace.accounts.inside.preferences import PreferencesView
 
 urlpatterns = [
     path("sign-in", allauth.login, name="account_login"),
@@ -12,5 +13,6 @@ urlpatterns = [
     path("sign-up", allauth.signup, name="account_signup"),
     path("account-closed", allauth.account_inactive, name="account_inactive"),
     path("set-up", views.set_up, name="set_up"),
+    path("preferences", PreferencesView.as_view(), name="preferences"),
     path("api/me", MeView.as_view(), name="me"),
 ]
