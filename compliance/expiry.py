@@ -28,7 +28,8 @@ BATCH: Final = 200
 def expire() -> int:
     """Ends everything that is due in all workspaces now. Returns how many things, or rows of short-lived content."""
     # Nobody can set rules or holds yet: only the life of temporary things and the grace after deletion count.
-    governance = Governance(grace=ComplianceConf.from_environment().deletion_grace)
+    grace = max(ComplianceConf.from_environment().deletion_grace, retention.UNDO)
+    governance = Governance(grace)
     ended = sum(_expire(target, governance) for target in retention.targets())
     return ended + sum(_attempted(content.purge, content.name, "") for content in retention.short_lived())
 

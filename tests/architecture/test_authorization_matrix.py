@@ -51,6 +51,7 @@ MATRIX: dict[str, Access] = {
     "GET /api/docs": Access.EVERYBODY,
     "GET /api/schema": Access.EVERYBODY,
     "GET /api/me": Access.SIGNED_IN,
+    "GET /notices": Access.SIGNED_IN,
     "GET /api/conversations": Access.SIGNED_IN,
     "POST /api/conversations": Access.SIGNED_IN,
     "GET /api/conversations/<uuid:conversation>": Access.OWNER_OF_OBJECT,

@@ -27,7 +27,7 @@ BEYOND: dict[str, set[str]] = {
     roles.WEB: set(),
     roles.RUNNER: {"runs_run", "compliance_auditlink", "compliance_auditwaiting"},
     roles.SWEEP: {"runs_run", "runs_journal", "common_job", "common_idempotencyrecord"}
-    | {"chat_conversation", "accounts_workspace"},
+    | {"chat_conversation", "chat_draft", "accounts_workspace"},
 }
 WAITING_ENTRIES = (
     "select count(*) from compliance_auditentry where id in (select entry_id from compliance_auditwaiting)"
@@ -70,6 +70,7 @@ GRANTED: dict[str, dict[str, str]] = {
         "auth_group_permissions": ALL,
         "auth_permission": ALL,
         "chat_conversation": ALL,
+        "chat_draft": ALL,
         "chat_message": ALL,
         "common_datakey": ALL,
         "common_idempotencyrecord": ALL,
@@ -107,6 +108,7 @@ GRANTED: dict[str, dict[str, str]] = {
     roles.SWEEP: {
         "accounts_workspace": "select",
         "chat_conversation": "select",
+        "chat_draft": "delete select",
         "common_idempotencyrecord": "delete select",
         "common_job": "delete select update",
         "django_migrations": "select",

@@ -8,6 +8,7 @@ from tests.architecture import tree
 EVERYTHING = {"Exception", "BaseException"}
 # "file::function": why nothing more exact can be caught there.
 PROCESS_EDGES: dict[str, str] = {
+    "workspace/chat/notices.py::NoticeHub._work": "what all open pages of a process live on begins anew; web goes on",
     "workspace/common/leases.py::run": "a job's handler is a room's own code; its row says how it went",
     "workspace/common/sweeps.py::_swept": "one room's sweep that fails must not stop the others",
     "workspace/runs/sessions.py::Session._give_up": "a kind of run that fails even at being told is left out",

@@ -144,7 +144,7 @@ def test_lists_cost_the_same_few_queries_whatever_their_length(
 
 
 @pytest.mark.parametrize("count", [1, 12])
-def test_a_turn_is_started_in_ten_statements_however_long_the_conversation(
+def test_a_turn_is_started_in_eleven_statements_however_long_the_conversation(
     browser: Browser, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
     conversation = browser.conversation()
@@ -152,6 +152,6 @@ def test_a_turn_is_started_in_ten_statements_however_long_the_conversation(
         browser.exchange(conversation)
     actor = browser.person.actor
 
-    # Rights, lock, the key, parent, siblings, run and its wake-up, messages, conversation, audit.
-    with unit(actor.workspace, actor.user), django_assert_num_queries(10):
+    # Rights, lock, the key, parent, siblings, run and its wake-up, messages, conversation, audit, notice.
+    with unit(actor.workspace, actor.user), django_assert_num_queries(11):
         turns.send(actor, UUID(conversation), Question("And then?"))

@@ -10,11 +10,14 @@ from django.db.models.functions import Now
 from compliance.expiry import expire
 from tests.cast import Person
 from tests.chat.talk import Browser
-from workspace.chat.models import Conversation, Message
+from workspace.chat import actions, drafts
+from workspace.chat.models import Conversation, Draft, Message
 from workspace.chat.retention import ConversationEnd
 from workspace.common import keys
 from workspace.common.contracts import KeyOwner
+from workspace.common.errors import NotFound
 from workspace.common.models import DataKey
+from workspace.common.retention import UNDO
 from workspace.common.work import unit
 from workspace.runs.models import Run
 
@@ -96,3 +99,70 @@ def test_a_long_branching_conversation_is_absent_after_its_deletion(transactiona
         assert not target.is_absent(UUID(conversation)), "its key is still there"
         keys.destroy(KeyOwner.CONVERSATION, UUID(conversation))
         assert target.is_absent(UUID(conversation))
+
+
+def restore(person: Person, conversation: str) -> None:
+    with unit(person.workspace, person.user.id):
+        actions.restore_conversation(person.actor, UUID(conversation))
+
+
+def test_a_deletion_can_be_taken_back_with_everything(transactional_db: None, alice: Person) -> None:
+    browser = Browser(alice)
+    conversation = browser.conversation(title="Kept")
+    browser.exchange(conversation)
+    browser.ask(conversation, "Another?")
+    browser.call("delete", f"/api/conversations/{conversation}")
+
+    restore(alice, conversation)
+
+    assert browser.get(f"/api/conversations/{conversation}")["title"] == "Kept"
+    assert len(browser.texts(conversation)) == 4
+    with pytest.raises(NotFound):
+        restore(alice, conversation)
+
+
+def test_the_sweep_leaves_the_time_to_undo_whatever_the_grace_is(
+    transactional_db: None, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ATRIUM_DELETED_TTL", "0")
+    browser = Browser(alice)
+    conversation = browser.conversation()
+    browser.call("delete", f"/api/conversations/{conversation}")
+
+    assert expire() == 0
+    aged(browser, conversation, deleted_at=Now() - timedelta(seconds=30))
+    assert expire() == 0
+    restore(alice, conversation)
+    browser.call("delete", f"/api/conversations/{conversation}")
+    aged(browser, conversation, deleted_at=Now() - UNDO)
+    assert expire() == 1
+
+    with pytest.raises(NotFound):
+        restore(alice, conversation)
+
+
+def test_nobody_restores_what_is_not_theirs_or_has_expired(transactional_db: None, alice: Person, bob: Person) -> None:
+    browser = Browser(alice)
+    conversation, temporary = browser.conversation(), browser.conversation(temporary=True)
+    for deleted in (conversation, temporary):
+        browser.call("delete", f"/api/conversations/{deleted}")
+    aged(browser, temporary, expires_at=Now())
+
+    for person, wanted in ((bob, conversation), (alice, temporary)):
+        with pytest.raises(NotFound):
+            restore(person, wanted)
+
+
+def test_a_draft_goes_with_its_conversation(transactional_db: None, alice: Person) -> None:
+    browser = Browser(alice)
+    conversation = browser.conversation()
+    with unit(alice.workspace, alice.user.id):
+        drafts.keep_draft(alice.actor, UUID(conversation), "not sent")
+        assert not ConversationEnd().is_absent(UUID(conversation))
+    browser.call("delete", f"/api/conversations/{conversation}")
+    aged(browser, conversation, deleted_at=Now() - timedelta(days=30))
+
+    assert expire() == 1
+
+    with unit(alice.workspace):
+        assert not Draft.objects.exists()

@@ -10,10 +10,11 @@ from compliance.contracts import DataPolicy
 from compliance.queries import policy_of
 from workspace.accounts.permissions import Capability, require
 from workspace.chat import branches
+from workspace.chat.changes import tell_changed
 from workspace.chat.contracts import LONGEST_TITLE
 from workspace.chat.errors import refused
 from workspace.chat.models import Conversation, Message
-from workspace.chat.queries import conversation_for, conversation_key
+from workspace.chat.queries import conversation_for, conversation_key, deleted_conversation_for
 from workspace.common import keys, sealed
 from workspace.common.audit import AuditEvent, record
 from workspace.common.contracts import Actor, KeyOwner
@@ -43,6 +44,7 @@ def create_conversation(actor: Actor, *, title: str = "", is_temporary: bool = F
     sealed.write(row, "title", _checked_title(title).encode(), key)
     row.save(force_insert=True)
     record(AuditEvent("conversation.create", actor, "conversation", row.id, {"temporary": is_temporary}))
+    tell_changed(row)
     row.refresh_from_db(fields=["created_at", "updated_at", "expires_at"])
     return row
 
@@ -73,6 +75,7 @@ def rename(actor: Actor, conversation: UUID, title: str) -> None:
     row.is_named = True
     row.save(update_fields=["title", "is_named"])
     record(AuditEvent("conversation.rename", actor, "conversation", conversation))
+    tell_changed(row)
 
 
 def pin(actor: Actor, conversation: UUID, *, is_pinned: bool) -> None:
@@ -85,6 +88,7 @@ def pin(actor: Actor, conversation: UUID, *, is_pinned: bool) -> None:
     row.is_pinned = is_pinned
     row.save(update_fields=["is_pinned"])
     record(AuditEvent("conversation.pin", actor, "conversation", conversation, {"pinned": is_pinned}))
+    tell_changed(row)
 
 
 def archive(actor: Actor, conversation: UUID, *, is_archived: bool) -> None:
@@ -97,6 +101,7 @@ def archive(actor: Actor, conversation: UUID, *, is_archived: bool) -> None:
     row.is_archived = is_archived
     row.save(update_fields=["is_archived"])
     record(AuditEvent("conversation.archive", actor, "conversation", conversation, {"archived": is_archived}))
+    tell_changed(row)
 
 
 def switch_branch(actor: Actor, conversation: UUID, message: UUID) -> None:
@@ -112,6 +117,7 @@ def switch_branch(actor: Actor, conversation: UUID, message: UUID) -> None:
     row.active_leaf_id = branches.newest_leaf_below(message)
     row.save(update_fields=["active_leaf"])
     record(AuditEvent("conversation.switch", actor, "conversation", conversation))
+    tell_changed(row)
 
 
 def delete_conversation(actor: Actor, conversation: UUID) -> None:
@@ -126,6 +132,20 @@ def delete_conversation(actor: Actor, conversation: UUID) -> None:
     row.deleted_at = Now()
     row.save(update_fields=["deleted_at"])
     record(AuditEvent("conversation.delete", actor, "conversation", conversation))
+    tell_changed(row)
+
+
+def restore_conversation(actor: Actor, conversation: UUID) -> None:
+    """Takes a deletion back, for as long as retention has not come. Answers that it stopped can be continued.
+
+    Raises:
+        CapabilityMissing, NotFound: see `queries.deleted_conversation_for`.
+    """
+    row = deleted_conversation_for(actor, conversation)
+    row.deleted_at = None
+    row.save(update_fields=["deleted_at"])
+    record(AuditEvent("conversation.restore", actor, "conversation", conversation))
+    tell_changed(row)
 
 
 def running_turns(conversation: UUID) -> list[UUID]:

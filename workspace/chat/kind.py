@@ -7,6 +7,7 @@ from compliance.queries import policy_of
 from inference.vocabulary import Vocabulary
 from workspace.chat import bodies
 from workspace.chat.branches import branch_to
+from workspace.chat.changes import tell_changed
 from workspace.chat.contracts import NAME_CONVERSATION, TURN, Effort
 from workspace.chat.models import Message
 from workspace.chat.prompts import LONGEST_ANSWER, Context, Frame
@@ -66,6 +67,7 @@ class Turn:
         answer.receipt = receipt_of(outcome, answer.policy_version)
         answer.tokens, answer.tokens_of = None, ""
         answer.save(update_fields=["body", "status", "is_cut", "receipt", "tokens", "tokens_of"])
+        tell_changed(answer.conversation)
         if outcome.text and _wants_name(answer):
             jobs.enqueue(NAME_CONVERSATION, answer.conversation_id)
         return said | {"receipt": answer.receipt} if outcome.state is State.DONE else said

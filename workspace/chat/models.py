@@ -145,3 +145,24 @@ class Message(TenantModel):
     def may_go_on(self) -> bool:
         """Whether this is an answer that did not come to its end."""
         return self.status in {self.Status.STOPPED, self.Status.FAILED} or self.is_cut
+
+
+class Draft(TenantModel):
+    """What a person has written and not sent, in one of their chats or (no conversation) for one still to begin.
+
+    Its id is made from whose and where, so that there is one of each: `drafts`.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.DO_NOTHING, related_name="+", null=True, db_constraint=False
+    )
+    text = SealedField(KeyOwner.USER, "user_id")
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            TenantIsolation(name="draft_tenant", beyond={roles.SWEEP: "select, delete"}, runner=""),
+            Reference("conversation", name="draft_conversation", on_delete="cascade"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["updated_at"], name="draft_age")]

@@ -18,8 +18,11 @@ from workspace.common.errors import NotFound
 
 def alive(prefix: str = "") -> Q:
     """Neither deleted nor, as the database's clock has it, expired."""
-    unexpired = Q((f"{prefix}expires_at", None)) | Q((f"{prefix}expires_at__gt", Now()))
-    return Q((f"{prefix}deleted_at", None)) & unexpired
+    return Q((f"{prefix}deleted_at", None)) & _unexpired(prefix)
+
+
+def _unexpired(prefix: str = "") -> Q:
+    return Q((f"{prefix}expires_at", None)) | Q((f"{prefix}expires_at__gt", Now()))
 
 
 def own_conversations(actor: Actor) -> QuerySet[Conversation]:
@@ -41,6 +44,21 @@ def conversation_for(actor: Actor, conversation: UUID, *, for_change: bool = Fal
     """
     rows = own_conversations(actor).filter(id=conversation)
     found = (rows.select_for_update() if for_change else rows).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def deleted_conversation_for(actor: Actor, conversation: UUID) -> Conversation:
+    """One that the actor deleted and that is still there, locked until the unit ends.
+
+    Raises:
+        CapabilityMissing: the actor may not chat.
+        NotFound: there is none, or it is somebody else's.
+    """
+    require(actor, Capability.CHAT)
+    rows = Conversation.objects.filter(_unexpired(), id=conversation, user_id=actor.user, deleted_at__isnull=False)
+    found = rows.select_for_update().first()
     if found is None:
         raise NotFound
     return found

@@ -4,6 +4,7 @@ import asyncio
 from uuid import UUID
 
 from compliance.policies import policy_for
+from workspace.chat.changes import tell_changed
 from workspace.chat.contracts import NAME_CONVERSATION, Untitled
 from workspace.chat.models import Conversation, Message
 from workspace.chat.queries import conversation_key, text_of
@@ -34,6 +35,7 @@ def name_conversation(given: Given) -> None:
         if row is not None:
             sealed.write(row, "title", title.encode())
             row.save(update_fields=["title"])
+            tell_changed(row)
 
 
 def _unnamed(conversation: UUID) -> Conversation | None:

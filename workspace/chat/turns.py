@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Subquery
 
 from workspace.chat import bodies
+from workspace.chat.changes import tell_changed
 from workspace.chat.contracts import LONGEST_TEXT, TURN, Effort, Question, StartedTurn, TurnView
 from workspace.chat.errors import NotContinuable, TurnRunning, refused
 from workspace.chat.models import Conversation, Message
@@ -49,6 +50,7 @@ def send(actor: Actor, conversation: UUID, question: Question) -> StartedTurn:
     _name_provisionally(tree.conversation, question.text, key)
     tree.store()
     record(AuditEvent("turn.start", actor, "message", answer.id, {"turn": str(turn)}))
+    tell_changed(tree.conversation)
     return StartedTurn(turn, answer.id, asked.id)
 
 
@@ -71,6 +73,7 @@ def regenerate(actor: Actor, message: UUID) -> StartedTurn:
     turn = _run(actor, tree, answer, Effort.AUTO)
     tree.store()
     record(AuditEvent("turn.regenerate", actor, "message", answer.id, {"turn": str(turn)}))
+    tell_changed(tree.conversation)
     return StartedTurn(turn, answer.id, asked.id)
 
 
@@ -106,6 +109,7 @@ def continue_turn(actor: Actor, turn: UUID) -> UUID:
     answer.save(update_fields=["run_id", "status", "is_cut"])
     details = {"turn": str(following), "continues": str(turn)}
     record(AuditEvent("turn.continue", actor, "message", answer.id, details))
+    tell_changed(tree.conversation)
     return following
 
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from workspace.chat import api
 from workspace.chat.events import turn_events
+from workspace.chat.notices import conversation_notices
 
 urlpatterns = [
     path("api/conversations", api.ConversationsView.as_view()),
@@ -16,4 +17,5 @@ urlpatterns = [
     path("api/turns/<uuid:turn>/events", turn_events),
     path("api/turns/<uuid:turn>/stop", api.StopView.as_view()),
     path("api/turns/<uuid:turn>/continue", api.ContinueView.as_view()),
+    path("notices", conversation_notices),
 ]

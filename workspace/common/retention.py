@@ -7,10 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from workspace.common.contracts import KeyOwner
+
+# What a person deleted stays, hidden, for at least so long, so that they can take it back; no setting shortens it.
+# Pages offer it for 30 seconds: they arrive a little later than the deletion.
+UNDO: Final = timedelta(seconds=45)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ RUNS: Final = "atrium_runs"  # "<run>:<ordinal>": the journal of a run has grown
 WORK: Final = "atrium_work"  # "<run>": a run is there to be claimed
 STOPS: Final = "atrium_stops"  # "<run>": a run shall stop
 REVOKED: Final = "atrium_revoked"  # "<principal>": a user, credential or workspace lost its rights
+CONVERSATIONS: Final = "atrium_conversations"  # "<workspace>:<user>:<conversation>": what its person sees has changed
 AUDIT: Final = "atrium_audit"  # "<workspace>": there are audit rows to seal
 
 # PostgreSQL refuses a payload of 8,000 bytes or more.
