@@ -1,10 +1,31 @@
 """What crosses the border of this room: what an engine is, what a caller asks of it, and what comes back."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 
 EngineKind = Literal["llamacpp", "vllm"]
 FinishReason = Literal["stop", "length"]
+# `starting`: not looked at yet, or loading its model. `away`: nobody answers. `unusable`: a person must act.
+EngineState = Literal["ready", "starting", "away", "unusable"]
+
+
+class EngineProblem(StrEnum):
+    """What keeps an engine from serving. `inference.remedies` has the words."""
+
+    UNREACHABLE = "unreachable"
+    LOADING = "loading"
+    WRONG_KEY = "wrong_key"
+    NO_ENGINE = "no_engine"
+    UNKNOWN_TOKENS = "unknown_tokens"
+    FILE_MISSING = "file_missing"
+    FILE_UNREADABLE = "file_unreadable"
+    FILE_BROKEN = "file_broken"
+    FILE_FOREIGN = "file_foreign"
+
+
+_STATES: dict[EngineProblem, EngineState] = {EngineProblem.LOADING: "starting", EngineProblem.UNREACHABLE: "away"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +40,47 @@ class EngineInfo:
     kind: EngineKind
     model: str
     context_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """How the pool sees one engine now. `engine` is None unless it is ready; `problem` None when it is, or before the
+    first look.
+    """
+
+    name: str
+    engine: EngineInfo | None = None
+    is_test_model: bool = False
+    problem: EngineProblem | None = None
+
+    @property
+    def state(self) -> EngineState:
+        if self.engine is not None:
+            return "ready"
+        return "starting" if self.problem is None else _STATES.get(self.problem, "unusable")
+
+
+@dataclass(frozen=True, slots=True)
+class EngineView:
+    """How `turns` saw one engine at `seen_at`, for pages. `kind` and `model` are empty while they are not known.
+
+    `problem` is a code of `EngineProblem`, or empty. `what` says in the reader's language what is wrong, `remedy`
+    what whoever runs Atrium can do about it.
+    """
+
+    name: str
+    kind: str
+    model: str
+    is_test_model: bool
+    state: EngineState
+    problem: str
+    what: str
+    remedy: str
+    seen_at: datetime
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == "ready"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 AtriumError
 ├── Unavailable
-│   └── EngineUnavailable   503  no engine is healthy, or the one that was chosen takes no call; retryable
+│   ├── EngineUnavailable   503  no engine is healthy, or the one that was chosen takes no call; retryable
+│   └── NoEngine            503  the same to whoever asks; a person must act first, so nothing waits for it
 ├── EngineFailed            502  the engine broke off, failed, or sent what cannot be read; retryable
 │   └── EngineTimeout       504  the engine fell silent; retryable
 ├── ContextOverflow         422  the prompt does not fit; `params`: n_prompt_tokens, n_ctx
@@ -18,6 +19,10 @@ from workspace.common.errors import AtriumError, Unavailable
 
 class EngineUnavailable(Unavailable):
     code, title = "engine_unavailable", "No model engine is available for the moment"
+
+
+class NoEngine(EngineUnavailable):
+    title = "No model engine can be used"
 
 
 class EngineFailed(AtriumError):

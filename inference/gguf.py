@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 import tiktoken
 
+from inference.contracts import EngineProblem
 from inference.vocabulary import HARMONY_SPECIALS, Vocabulary
 
 _MAGIC = b"GGUF"
@@ -35,7 +36,19 @@ _SPLIT = "|".join(
 
 
 class ModelFileError(ValueError):
-    """The file cannot be used. The message says why; it names no path."""
+    """The file cannot be used. The message says why; it names no path. `problem` is its code."""
+
+    def __init__(self, why: str, problem: EngineProblem) -> None:
+        super().__init__(why)
+        self.problem = problem
+
+
+def _foreign(why: str) -> ModelFileError:
+    return ModelFileError(why, EngineProblem.FILE_FOREIGN)
+
+
+def _broken(why: str = "the model file is not a whole GGUF file") -> ModelFileError:
+    return ModelFileError(why, EngineProblem.FILE_BROKEN)
 
 
 class GgufVocabulary(Vocabulary):
@@ -47,14 +60,14 @@ class GgufVocabulary(Vocabulary):
         self._special_ids = frozenset(range(self.size)) - ordinary
         self._specials = {tokens[token].decode("utf-8", "replace"): token for token in self._special_ids}
         if missing := [name for name in HARMONY_SPECIALS if name not in self._specials]:
-            raise ModelFileError(f"the model has no control token {missing[0]}: it is no gpt-oss model")
+            raise _foreign(f"the model has no control token {missing[0]}: it is no gpt-oss model")
         original = _byte_alphabet()
         self._pieces = tuple(
             _bytes(token, original) if position in ordinary else token for position, token in enumerate(tokens)
         )
         ranks = {self._pieces[token]: token for token in ordinary}
         if any(bytes([byte]) not in ranks for byte in range(256)):
-            raise ModelFileError("the model's token list cannot write every text: single bytes are missing")
+            raise _foreign("the model's token list cannot write every text: single bytes are missing")
         self._encoding = tiktoken.Encoding("gguf", pat_str=_SPLIT, mergeable_ranks=ranks, special_tokens={})
 
     def encode(self, text: str) -> tuple[int, ...]:
@@ -88,13 +101,16 @@ def read_model_file(path: Path) -> ModelFile:
     try:
         with path.open("rb") as file:
             metadata = _read_metadata(file)
+    except FileNotFoundError:
+        raise ModelFileError("the model file is not there", EngineProblem.FILE_MISSING) from None
     except OSError as error:
-        raise ModelFileError(f"the model file cannot be read ({error.strerror})") from None
+        why = f"the model file cannot be read ({error.strerror})"
+        raise ModelFileError(why, EngineProblem.FILE_UNREADABLE) from None
     except (struct.error, UnicodeDecodeError, KeyError, OverflowError, MemoryError):
-        raise ModelFileError("the model file is not a whole GGUF file") from None
+        raise _broken() from None
     name, context_length = metadata.get("general.name"), metadata.get("gpt-oss.context_length")
     if not isinstance(context_length, int):
-        raise ModelFileError("the model is no gpt-oss model")
+        raise _foreign("the model is no gpt-oss model")
     spoken = name.decode("utf-8", "replace") if isinstance(name, bytes) else "model"
     return ModelFile(spoken, context_length, _vocabulary(metadata))
 
@@ -103,15 +119,15 @@ def _vocabulary(metadata: dict[str, object]) -> GgufVocabulary:
     kind = metadata.get("tokenizer.ggml.model"), metadata.get("tokenizer.ggml.pre")
     tokens, types = metadata.get("tokenizer.ggml.tokens"), metadata.get("tokenizer.ggml.token_type")
     if kind != (b"gpt2", b"gpt-4o") or not isinstance(tokens, list) or not isinstance(types, list):
-        raise ModelFileError("the model's token list is of another kind than o200k's")
+        raise _foreign("the model's token list is of another kind than o200k's")
     if len(tokens) != len(types):
-        raise ModelFileError("the model file is not a whole GGUF file")
+        raise _broken()
     return GgufVocabulary(tokens, types)
 
 
 def _read_metadata(file: BinaryIO) -> dict[str, object]:
     if file.read(4) != _MAGIC or _scalar(file, "I") not in (2, 3):
-        raise ModelFileError("the file is no GGUF of version 2 or 3")
+        raise _broken("the file is no GGUF of version 2 or 3")
     _scalar(file, "Q")  # how many tensors
     return dict(_read_pair(file) for _ in range(_count(file)))
 
@@ -161,4 +177,4 @@ def _bytes(token: bytes, original: dict[str, int]) -> bytes:
     try:
         return bytes(original[letter] for letter in token.decode())
     except (UnicodeDecodeError, KeyError):
-        raise ModelFileError("the model's token list is not spelled as GPT-2 spells bytes") from None
+        raise _foreign("the model's token list is not spelled as GPT-2 spells bytes") from None

@@ -2,25 +2,31 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
 
 from inference.conf import InferenceConf
-from inference.contracts import CompletionRequest, EngineInfo, Finished, Tokens
+from inference.contracts import CompletionRequest, EngineInfo, EngineProblem, EngineStatus, Finished, Tokens
 from inference.engines import llamacpp, vllm
 from inference.engines.calls import Address, EngineCall, Patience
 from inference.engines.probes import FoundEngine, Probe
-from inference.errors import ContextOverflow, EngineFailed, EngineUnavailable, ModelNotServed
-from inference.gguf import read_model_file
+from inference.errors import ContextOverflow, EngineFailed, EngineUnavailable, ModelNotServed, NoEngine
+from inference.gguf import ModelFileError, read_model_file
 from inference.health import EngineWatch
+from inference.remedies import REMEDIES
 from inference.vocabulary import Vocabulary, o200k_harmony
 
 if TYPE_CHECKING:
     from compliance.contracts import DataPolicy
+
+# No model that knows anything has so short a token list: gpt-oss's has 201,088 ids, nano's 4,719.
+_TEST_MODEL_SIZE = 10_000
+_LOOK_AGAIN = 1.0  # seconds; that an engine has become hopeless is told by the clock alone
 
 
 class Lease:
@@ -94,6 +100,21 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenLists:
+    """The token lists that this process knows; `file_problem` says why that of the model file is not among them."""
+
+    vocabularies: tuple[Vocabulary, ...]
+    file_problem: EngineProblem | None = None
+
+    @classmethod
+    def read(cls, gguf: Path) -> "TokenLists":
+        try:
+            return cls((o200k_harmony(), read_model_file(gguf).vocabulary))
+        except ModelFileError as error:
+            return cls((o200k_harmony(),), error.problem)
+
+
+@dataclass(frozen=True, slots=True)
 class _Choice:
     watch: EngineWatch
     found: FoundEngine
@@ -103,9 +124,7 @@ class _Choice:
 class Pool:
     """All engines of this process. Made by `open` inside a running loop, ended by `close`."""
 
-    def __init__(
-        self, conf: InferenceConf, session: aiohttp.ClientSession, vocabularies: tuple[Vocabulary, ...]
-    ) -> None:
+    def __init__(self, conf: InferenceConf, session: aiohttp.ClientSession, lists: "TokenLists") -> None:
         self._conf = conf
         self._session = session
         self._changed = asyncio.Condition()
@@ -114,25 +133,22 @@ class Pool:
             f"engine-{number}": Address(url.rstrip("/"), conf.key) for number, url in enumerate(conf.urls, 1)
         }
         self._watches = [
-            EngineWatch(Probe(session, address, name, vocabularies), self._announce)
+            EngineWatch(Probe(session, address, name, lists.vocabularies, lists.file_problem), self._announce)
             for name, address in self._addresses.items()
         ]
         self._tasks = [asyncio.create_task(watch.watch(), name=f"watch {watch.name}") for watch in self._watches]
 
     @classmethod
     async def open(cls, conf: InferenceConf) -> "Pool":
-        """Starts to watch the engines; does not wait for any.
-
-        Raises:
-            ModelFileError: the file that `GGUF` names cannot be used.
+        """Starts to watch the engines; does not wait for any. A model file that cannot be used is a problem of those
+        engines that would need it.
         """
-        own = await asyncio.to_thread(read_model_file, conf.gguf)
-        vocabularies = (await asyncio.to_thread(o200k_harmony), own.vocabulary)
+        lists = await asyncio.to_thread(TokenLists.read, conf.gguf)
         # A connection a call: one that an engine's death left behind would fail a request that may not be sent twice.
         connector = aiohttp.TCPConnector(limit=0, force_close=True)
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=conf.timeouts.connect)
         session = aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False, trust_env=False)
-        return cls(conf, session, vocabularies)
+        return cls(conf, session, lists)
 
     async def close(self) -> None:
         """Ends the watch and closes every connection."""
@@ -154,6 +170,7 @@ class Pool:
 
         Raises:
             EngineUnavailable: none was healthy in time.
+            NoEngine: waiting would be in vain: a person must act first.
             ModelNotServed: all are healthy, and none serves the model.
         """
         choice = await self._choose(model, avoid)
@@ -177,7 +194,11 @@ class Pool:
                 while (choice := self._best(model, avoid)) is None:
                     if self._watches and all(watch.found for watch in self._watches):
                         raise ModelNotServed
-                    await self._changed.wait()
+                    if all(watch.is_hopeless(self._conf.acquire_deadline) for watch in self._watches):
+                        raise NoEngine(self._why_none())
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(_LOOK_AGAIN):
+                            await self._changed.wait()
                 return choice
         except TimeoutError:
             raise EngineUnavailable(self._why_none()) from None
@@ -196,12 +217,32 @@ class Pool:
             return _Choice(watch, found, "another_failed")
         return _Choice(watch, found, "fewest_open_requests" if len(healthy) > 1 else "only_engine")
 
+    def statuses(self) -> tuple[EngineStatus, ...]:
+        """How each engine is now."""
+        return tuple(_status(watch) for watch in self._watches)
+
+    async def news(self, known: tuple[EngineStatus, ...] | None, within: float) -> tuple[EngineStatus, ...]:
+        """How each engine is, as soon as that differs from what is known, and after so many seconds at the latest."""
+        try:
+            async with asyncio.timeout(within), self._changed:
+                while (statuses := self.statuses()) == known:
+                    await self._changed.wait()
+                return statuses
+        except TimeoutError:
+            return self.statuses()
+
     def _why_none(self) -> str:
         if not self._watches:
             return "No engine is configured: set ENGINE_URL or GGUF."
-        reasons = [f"{watch.name}: {watch.unusable}." for watch in self._watches if watch.unusable]
-        return " ".join(reasons) or "No engine answers."
+        problems = [(watch.name, REMEDIES[watch.problem]) for watch in self._watches if watch.problem]
+        return " ".join(f"{name}: {said.what} {said.remedy}" for name, said in problems) or "No engine answers."
 
     async def _announce(self) -> None:
         async with self._changed:
             self._changed.notify_all()
+
+
+def _status(watch: EngineWatch) -> EngineStatus:
+    if watch.found is None:
+        return EngineStatus(watch.name, problem=watch.problem)
+    return EngineStatus(watch.name, watch.found.info, watch.found.vocabulary.size <= _TEST_MODEL_SIZE)

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import orjson
 
-from inference.contracts import EngineInfo, EngineKind
+from inference.contracts import EngineInfo, EngineKind, EngineProblem
 from inference.engines.calls import Address
 from inference.vocabulary import HARMONY_SPECIALS, Vocabulary
 
@@ -18,12 +18,20 @@ _ANSWER_LIMIT = 1 << 20
 _PROBES = 30
 
 
-class EngineAway(Exception):
+class EngineAbsent(Exception):
+    """No engine that can be used. `problem` says why."""
+
+    def __init__(self, problem: EngineProblem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+
+
+class EngineAway(EngineAbsent):
     """Nobody answers, or not yet: ask again soon."""
 
 
-class EngineUnusable(Exception):
-    """It answers and cannot be used. The message says why and what to do; it names no address and no path."""
+class EngineUnusable(EngineAbsent):
+    """It answers and cannot be used: a person must act."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +45,15 @@ class FoundEngine:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Asks one address. `vocabularies` are those that this process has, the likeliest first."""
+    """Asks one address. `vocabularies` are those that this process has, the likeliest first; `file_problem` says why
+    that of a model file is not among them.
+    """
 
     session: aiohttp.ClientSession
     address: Address
     name: str
     vocabularies: tuple[Vocabulary, ...]
+    file_problem: EngineProblem | None = None
 
     async def find(self) -> FoundEngine:
         """Asks `/props` (llama.cpp), then `/version` (vLLM).
@@ -55,13 +66,11 @@ class Probe:
         if status == 200 and "default_generation_settings" in props:
             return await self._llamacpp(props)
         if status in (401, 403):
-            raise EngineUnusable("the engine wants another key: set ENGINE_KEY")
+            raise EngineUnusable(EngineProblem.WRONG_KEY)
         status, version = await self._ask("/version")
         if status == 200 and "version" in version:
             return await self._vllm()
-        raise EngineUnusable(
-            "it answers neither as llama.cpp (/props) nor as vLLM (/version); chat-only servers cannot be used yet"
-        )
+        raise EngineUnusable(EngineProblem.NO_ENGINE)
 
     async def is_still(self, found: FoundEngine) -> bool:
         """Whether it is well and serves what it did: somebody may have started it anew with another model."""
@@ -83,7 +92,7 @@ class Probe:
         for vocabulary in self.vocabularies:
             if vocabulary.size == size and await self._agrees(vocabulary, "content", _all_probes(vocabulary)):
                 return FoundEngine(info, vocabulary, model)
-        raise EngineUnusable("the token list of its model is not known here: set GGUF= to the model's file")
+        raise EngineUnusable(self.file_problem or EngineProblem.UNKNOWN_TOKENS)
 
     async def _vllm(self) -> FoundEngine:
         """vLLM does not tell the size of its token list; where it offers `/detokenize`, its text must be ours."""
@@ -92,20 +101,20 @@ class Probe:
         for vocabulary in self.vocabularies:
             if await self._agrees(vocabulary, "prompt", _text_probes(vocabulary), model=model):
                 return FoundEngine(info, vocabulary, model)
-        raise EngineUnusable("the token list of its model is not o200k_harmony: serve a gpt-oss model")
+        raise EngineUnusable(EngineProblem.UNKNOWN_TOKENS)
 
     async def _model(self) -> tuple[str, dict[str, Any]]:
         status, models = await self._ask("/v1/models")
         if status in (401, 403):
-            raise EngineUnusable("the engine wants another key: set ENGINE_KEY")
+            raise EngineUnusable(EngineProblem.WRONG_KEY)
         listed = models.get("data")
         if status != 200 or not isinstance(listed, list) or not listed or not isinstance(listed[0], dict):
-            raise EngineAway
+            raise EngineAway(EngineProblem.LOADING)
         return str(listed[0].get("id", "")), listed[0]
 
     def _info(self, kind: EngineKind, model: str, context: object) -> EngineInfo:
         if type(context) is not int or context <= 0:
-            raise EngineAway
+            raise EngineAway(EngineProblem.LOADING)
         return EngineInfo(self.name, kind, _spoken(model), context)
 
     async def _agrees(self, vocabulary: Vocabulary, field: str, probes: list[int], *, model: str = "") -> bool:
@@ -128,11 +137,11 @@ class Probe:
                     method, url, json=body, headers=headers, allow_redirects=False
                 ) as response:
                     if response.status == 503:
-                        raise EngineAway
+                        raise EngineAway(EngineProblem.LOADING)
                     content = await response.content.read(_ANSWER_LIMIT)
                     status = response.status
         except (TimeoutError, aiohttp.ClientError):
-            raise EngineAway from None
+            raise EngineAway(self.file_problem or EngineProblem.UNREACHABLE) from None
         try:
             answer = orjson.loads(content)
         except orjson.JSONDecodeError:

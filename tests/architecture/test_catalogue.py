@@ -83,6 +83,7 @@ GRANTED: dict[str, dict[str, str]] = {
         "django_content_type": ALL,
         "django_migrations": "select",
         "django_session": ALL,
+        "inference_enginereport": "select",
         "runs_journal": "delete select(day) select(epoch) select(events) select(first_sequence) select(last_sequence)"
         " select(ordinal) select(run) select(workspace_id) select(written_at)",
         "runs_run": ALL,
@@ -102,6 +103,7 @@ GRANTED: dict[str, dict[str, str]] = {
         "compliance_auditwaiting": "delete select",
         "compliance_consent": "select",
         "django_migrations": "select",
+        "inference_enginereport": ALL,
         "runs_journal": "insert select update(record)",
         "runs_run": "select update",
     },

@@ -11,7 +11,7 @@ from inference import health
 from inference.conf import NANO, EngineTimeouts, InferenceConf
 from inference.contracts import CompletionRequest, Finished
 from inference.engines import probes
-from inference.errors import ContextOverflow, EngineFailed, EngineUnavailable
+from inference.errors import ContextOverflow, EngineFailed, EngineUnavailable, NoEngine
 from inference.gguf import GgufVocabulary
 from inference.pool import Pool
 from inference.vocabulary import HarmonyVocabulary
@@ -24,6 +24,7 @@ from tests.inference.conftest import collect, pool_on, question
 
 LLAMA = EngineSettings("llamacpp", rate=0, ttft=0, model="small", script=Script(5, 0))
 VLLM = EngineSettings("vllm", rate=0, ttft=0, context=4096, model="large", script=Script(5, 0))
+NOBODY = "http://127.0.0.1:9"
 CHAT_ONLY = b"HTTP/1.1 404 None\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
@@ -86,6 +87,37 @@ async def test_without_a_healthy_engine_the_wait_ends_with_a_clear_error(policy:
     assert "127.0.0.1" not in raised.value.detail
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+async def test_nobody_waits_for_what_only_a_person_can_mend(
+    policy: DataPolicy, monkeypatch: pytest.MonkeyPatch, is_there: bool
+) -> None:
+    monkeypatch.setattr(health, "_NEVER_SEEN", 0.2)
+    async with answering(CHAT_ONLY) as chat_only, pool_on(chat_only if is_there else NOBODY, deadline=60) as pool:
+        async with asyncio.timeout(10):
+            with pytest.raises(NoEngine):
+                await taken(pool, policy)
+
+
+async def test_an_engine_that_loads_its_model_is_waited_for(
+    policy: DataPolicy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "_NEVER_SEEN", 0.1)
+    looks = 0
+    async with local_engine(LLAMA) as engine:
+        honest = engine.engine.wire.describe
+
+        def describe(path: str, body: bytes) -> tuple[int, object]:
+            nonlocal looks
+            looks += 1
+            return (503, {}) if looks < 4 else honest(path, body)
+
+        monkeypatch.setattr(type(engine.engine.wire), "describe", lambda wire, path, body: describe(path, body))
+        async with pool_on(engine.url) as pool:
+            assert await taken(pool, policy) == "engine-1"
+
+    assert looks > 4
+
+
 async def test_no_engine_configured_is_said(policy: DataPolicy) -> None:
     async with pool_on(deadline=0.0) as pool:
         with pytest.raises(EngineUnavailable, match="ENGINE_URL"):
@@ -97,7 +129,7 @@ async def test_a_chat_only_server_is_refused_and_why_is_said(
 ) -> None:
     caplog.set_level(logging.INFO)
     async with answering(CHAT_ONLY) as url, pool_on(url, deadline=0.4) as pool:
-        with pytest.raises(EngineUnavailable, match="chat-only"):
+        with pytest.raises(EngineUnavailable, match="Chat-only"):
             await taken(pool, policy)
 
     assert "127.0.0.1" not in caplog.text

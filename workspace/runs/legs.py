@@ -10,7 +10,7 @@ from typing import TypeVar
 from django.db import InterfaceError, OperationalError
 
 from inference.contracts import CompletionRequest, Finished, Tokens
-from inference.errors import ContextOverflow, EngineFailed, EngineUnavailable
+from inference.errors import ContextOverflow, EngineFailed, EngineUnavailable, NoEngine
 from inference.pool import Lease, Pool
 from workspace.common.contracts import Actor
 from workspace.common.work import work
@@ -68,6 +68,8 @@ class Answering:
             began = loop.time()
             try:
                 await self._try_engine()
+            except NoEngine:
+                raise
             except (EngineFailed, EngineUnavailable) as error:
                 if self.failing_since is None:
                     # The wait for an engine counts. The silence of one that had taken the call does not: it says

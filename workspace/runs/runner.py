@@ -15,6 +15,7 @@ import uvloop
 from compliance.sealer import seal_for_ever
 from inference.conf import InferenceConf
 from inference.pool import Pool
+from inference.reports import report_for_ever
 from workspace.accounts.errors import CredentialRefused
 from workspace.common import roles, wakeups
 from workspace.common.readiness import say_ready
@@ -194,9 +195,12 @@ async def serve(runs: RunsConf, inference: InferenceConf) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, runner.drain)
         async with asyncio.TaskGroup() as group:
-            group.create_task(runner.run())
+            working = group.create_task(runner.run())
+            reporting = group.create_task(report_for_ever(pool))
             await runner.is_listening.wait()
             say_ready()
+            await working
+            reporting.cancel()
     finally:
         await pool.close()
 
