@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from workspace.accounts import actions, queries
+from workspace.accounts import actions, queries, tokens
 from workspace.accounts.models import Role, User
 from workspace.common.contracts import Actor
 from workspace.common.work import current, unit
@@ -36,7 +36,7 @@ class Person:
 
 def _with_token(user: User, workspace: UUID) -> Person:
     with unit(workspace, user.id):
-        return Person(user, workspace, actions.create_token(user.id, "test"))
+        return Person(user, workspace, tokens.create_token(user.id, "test"))
 
 
 def founder(name: str) -> Person:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.cast import Person
-from workspace.accounts import actions, permissions, queries
+from workspace.accounts import members, permissions, queries, tokens
 from workspace.accounts.errors import CapabilityMissing, CredentialRefused
 from workspace.accounts.models import AccessToken, Membership, Role, User, Workspace
 from workspace.accounts.permissions import CAPABILITIES, EVERYTHING, Capability
@@ -67,7 +67,7 @@ def test_a_member_who_was_shut_out_may_do_nothing(alice: Person, bob: Person, re
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(revocation, "_handlers", [ended.append])
         with unit(alice.workspace, alice.user.id):
-            actions.deactivate_member(alice.actor, bob.user.id)
+            members.deactivate_member(alice.actor, bob.user.id)
 
     assert ended == [bob.user.id]
     assert recorded[-1].action == "member.deactivate"
@@ -80,21 +80,21 @@ def test_a_member_who_was_shut_out_may_do_nothing(alice: Person, bob: Person, re
 def test_a_change_of_rights_raises_the_epoch(alice: Person, bob: Person) -> None:
     before = alice.actor.epoch
     with unit(alice.workspace, alice.user.id):
-        actions.deactivate_member(alice.actor, bob.user.id)
+        members.deactivate_member(alice.actor, bob.user.id)
 
     assert alice.actor.epoch == before + 1
 
 
 def test_a_workspace_keeps_an_owner(alice: Person) -> None:
     with unit(alice.workspace, alice.user.id), pytest.raises(Conflict):
-        actions.deactivate_member(alice.actor, alice.user.id)
+        members.deactivate_member(alice.actor, alice.user.id)
 
 
 @pytest.mark.parametrize("who", ["bob", "charlie"])
 def test_nobody_else_shuts_people_out(request: pytest.FixtureRequest, alice: Person, dana: Person, who: str) -> None:
     person: Person = request.getfixturevalue(who)
     with unit(person.workspace, person.user.id), pytest.raises((CapabilityMissing, NotFound)):
-        actions.deactivate_member(person.actor, dana.user.id)
+        members.deactivate_member(person.actor, dana.user.id)
 
 
 def expire(person: Person) -> None:
@@ -102,7 +102,7 @@ def expire(person: Person) -> None:
 
 
 def revoke(person: Person) -> None:
-    actions.revoke_tokens_named(person.user.id, "test")
+    tokens.revoke_tokens_named(person.user.id, "test")
 
 
 def close_account(person: Person) -> None:
@@ -155,10 +155,10 @@ def test_a_person_ends_only_their_own_tokens(alice: Person, bob: Person) -> None
     with unit(bob.workspace, bob.user.id):
         theirs = AccessToken.objects.get(user_id=alice.user.id).id
         with pytest.raises(NotFound):
-            actions.revoke_token(actor, theirs)
+            tokens.revoke_token(actor, theirs)
         own = AccessToken.objects.get(user_id=bob.user.id).id
-        actions.revoke_token(actor, own)
-        actions.revoke_token(actor, own)
+        tokens.revoke_token(actor, own)
+        tokens.revoke_token(actor, own)
     with pytest.raises(CredentialRefused):
         _ = bob.actor
 

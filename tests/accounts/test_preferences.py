@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from tests.cast import Person
 from workspace.accounts import preferences
-from workspace.accounts.inside.preferences import way_back
 from workspace.accounts.models import User
 from workspace.accounts.preferences import Preferences
+from workspace.accounts.views.preferences import way_back
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PAGE = {"Accept": "text/html"}
@@ -136,6 +136,7 @@ def test_following_asks_the_database_nothing_of_its_own(
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
+    signed_in.get("/api/me")
     with CaptureQueriesContext(connection) as with_preferences:
         signed_in.get("/api/me")
     monkeypatch.setattr("workspace.accounts.middleware.preferences_of", lambda request: Preferences())

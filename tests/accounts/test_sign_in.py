@@ -67,7 +67,7 @@ def test_signing_out_ends_the_session(client: Client, alice: Person) -> None:
 
 
 def test_a_person_without_a_workspace_is_let_in_nowhere(client: Client, alice: Person, bob: Person) -> None:
-    from workspace.accounts.actions import deactivate_member
+    from workspace.accounts.members import deactivate_member
     from workspace.common.work import unit
 
     sign_in(client, bob.user.email)

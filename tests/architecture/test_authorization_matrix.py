@@ -16,7 +16,7 @@ from django.test import Client
 
 from tests.architecture.routes import Route, every_route
 from tests.cast import Person
-from workspace.accounts import actions
+from workspace.accounts import members, tokens
 from workspace.accounts.permissions import Capability
 from workspace.chat.examples import RECEIPT
 from workspace.chat.models import Message
@@ -140,7 +140,7 @@ def test_the_owner_finds_it(of_alice: dict[str, str], alice: Person, route: Rout
 @pytest.mark.parametrize("route", OF_OBJECTS, ids=str)
 def test_a_token_of_another_scope_may_not(of_alice: dict[str, str], alice: Person, route: Route) -> None:
     with unit(alice.workspace, alice.user.id):
-        narrow = actions.create_token(alice.user.id, "narrow", scopes=[Capability.READ_AUDIT])
+        narrow = tokens.create_token(alice.user.id, "narrow", scopes=[Capability.READ_AUDIT])
 
     answer = ask(route, of_alice[route.kind], replace(alice, token=narrow))
 
@@ -177,6 +177,6 @@ def test_somebody_who_was_shut_out_gets_nothing(
     transactional_db: None, alice: Person, bob: Person, route: Route
 ) -> None:
     with unit(alice.workspace, alice.user.id):
-        actions.deactivate_member(alice.actor, bob.user.id)
+        members.deactivate_member(alice.actor, bob.user.id)
 
     assert ask(route, uuid.uuid4(), bob).status_code == 401

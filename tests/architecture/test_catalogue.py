@@ -60,6 +60,7 @@ GRANTED: dict[str, dict[str, str]] = {
         "account_emailaddress": ALL,
         "account_emailconfirmation": ALL,
         "accounts_accesstoken": ALL,
+        "accounts_browsersession": ALL,
         "accounts_membership": ALL,
         "accounts_ownerlink": "delete insert select",
         "accounts_user": ALL,

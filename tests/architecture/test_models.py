@@ -17,6 +17,7 @@ NOT_CONTENT: dict[str, str] = {
     "accounts.AccessToken.digest": "a hash of 256 random bits",
     "accounts.AccessToken.name": "what its owner calls the program; administrators list it",
     "accounts.AccessToken.scopes": "capabilities",
+    "accounts.BrowserSession.agent": "what a browser says of itself in every request",
     "accounts.OwnerLink.digest": "a hash of 256 random bits",
     "accounts.User.email": "the log-in name, looked up before any tenant is known",
     "accounts.User.name": "shown to colleagues; the people page sorts by it",

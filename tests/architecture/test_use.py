@@ -26,8 +26,6 @@ FOUND_BY_PLACE = {"migrations", "commands", "templatetags"}
 PROMISED: dict[str, str] = {
     "compliance/actions.py: record_consent": "the training decision reads the ledger; people answer on a page to come",
     "compliance/policies.py: permits": "the fallback asks it; there is none yet",
-    "workspace/accounts/actions.py: deactivate_member": "the promise that open streams end; the people page comes",
-    "workspace/accounts/actions.py: revoke_token": "the promise that open streams end; the page of tokens comes",
 }
 
 

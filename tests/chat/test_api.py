@@ -243,11 +243,11 @@ def test_the_same_key_and_body_make_one_turn(browser: Browser) -> None:
 
 
 def test_somebody_without_the_scope_may_not_chat(alice: Person) -> None:
-    from workspace.accounts import actions
+    from workspace.accounts import tokens
     from workspace.common.work import unit
 
     with unit(alice.workspace, alice.user.id):
-        token = actions.create_token(alice.user.id, "audit", scopes=["read_audit"])
+        token = tokens.create_token(alice.user.id, "audit", scopes=["read_audit"])
 
     answer = Browser(Person(alice.user, alice.workspace, token)).call("get", "/api/conversations")
 

@@ -10,7 +10,7 @@ from compliance import pseudonyms
 from compliance.models import AuditEntry, AuditLink, AuditWaiting
 from compliance.pseudonyms import pseudonym
 from tests.cast import Person
-from workspace.accounts import actions
+from workspace.accounts import members, tokens
 from workspace.common import audit, keys
 from workspace.common.audit import AuditEvent
 from workspace.common.contracts import KeyOwner
@@ -47,7 +47,7 @@ def test_an_entry_waits_for_its_link_from_the_moment_it_exists(alice: Person) ->
 def test_nobody_stands_in_the_trail_by_their_id(alice: Person, bob: Person) -> None:
     owner = alice.actor
     with unit(alice.workspace):
-        actions.deactivate_member(owner, bob.user.id)
+        members.deactivate_member(owner, bob.user.id)
         rows = [str(row) for row in AuditEntry.objects.values_list()]
 
     assert rows
@@ -57,7 +57,7 @@ def test_nobody_stands_in_the_trail_by_their_id(alice: Person, bob: Person) -> N
 def test_a_person_has_one_pseudonym_a_workspace(alice: Person, bob: Person) -> None:
     owner = alice.actor
     with unit(alice.workspace):
-        actions.deactivate_member(owner, bob.user.id)
+        members.deactivate_member(owner, bob.user.id)
         named = AuditEntry.objects.filter(object_kind="user").values_list("action", "object_id")
 
         assert set(named) >= {(action, pseudonym(bob.user.id)) for action in ("member.create", "member.deactivate")}
@@ -99,7 +99,7 @@ def test_an_act_whose_entry_cannot_be_written_fails(alice: Person, monkeypatch: 
     monkeypatch.setattr(audit, "_writers", [])
 
     with pytest.raises(audit.AuditNotInstalled), unit(alice.workspace):
-        actions.create_token(alice.user.id, "another")
+        tokens.create_token(alice.user.id, "another")
 
     assert len(alice_tokens(alice)) == 1
 

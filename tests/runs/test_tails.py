@@ -11,7 +11,7 @@ import pytest
 from tests.cast import Person
 from tests.runs.diary import Diary
 from tests.runs.stage import Stage, as_web, engine_settings, is_text, nth, stage, text_of
-from workspace.accounts import actions as accounts
+from workspace.accounts import tokens
 from workspace.accounts.models import AccessToken
 from workspace.common import roles
 from workspace.common.contracts import Actor
@@ -121,6 +121,7 @@ async def test_rights_are_asked_once_for_all_tails_of_a_credential_and_hold_up_n
         return True
 
     monkeypatch.setattr(rights, "holds", slowly)
+    monkeypatch.setattr(rights, "is_present", slowly)
     async with stage(as_runner, engine_settings(rate=100)) as here:
         await here.runner()
         asked = await here.ask()
@@ -153,7 +154,7 @@ async def revoke(here: Stage) -> None:
     def act() -> None:
         with as_web(), unit(here.person.workspace, here.person.user.id):
             token = AccessToken.objects.get(user=here.person.user)
-            accounts.revoke_token(here.person.actor, token.id)
+            tokens.revoke_token(here.person.actor, token.id)
 
     await outside(act)
 

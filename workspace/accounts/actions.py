@@ -12,21 +12,18 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.db.models.functions import Now
 
-from workspace.accounts import permissions, queries
+from workspace.accounts import queries
 from workspace.accounts.errors import EmailTaken, OwnerLinkSpent
-from workspace.accounts.models import AccessToken, Membership, OwnerLink, Role, User, Workspace
-from workspace.accounts.permissions import EVERYTHING, Capability
-from workspace.accounts.queries import TOKEN_PREFIX, digest
-from workspace.common import audit, keys, revocation
+from workspace.accounts.models import Membership, OwnerLink, Role, User, Workspace
+from workspace.accounts.queries import digest
+from workspace.common import audit, keys
 from workspace.common.audit import AuditEvent
-from workspace.common.contracts import Actor, KeyOwner
-from workspace.common.errors import Conflict, FieldError, Invalid, NotFound
+from workspace.common.contracts import KeyOwner
+from workspace.common.errors import FieldError, Invalid
 from workspace.common.work import founding, here, unit
 
-MAX_TOKEN_DAYS = 366
 OWNER_LINK_LIFE = timedelta(hours=24)
 
 
@@ -148,95 +145,7 @@ def create_user(workspace: UUID, email: str, password: str, *, role: Role = Role
     return user
 
 
-def create_token(user: UUID, name: str, *, scopes: Collection[str] = (EVERYTHING,), days: int = 90) -> str:
-    """Makes an access token of the open unit's workspace and returns it: the only time that it can be seen.
-
-    Raises:
-        Invalid: an unknown scope, a life of no or more than 366 days, or a name that is empty or too long.
-    """
-    known = {EVERYTHING, *(capability.value for capability in Capability)}
-    problems = (
-        [FieldError("scopes", "unknown_scope", f"Scopes are: {', '.join(sorted(known))}.")]
-        if set(scopes) - known
-        else []
-    )
-    if not 1 <= days <= MAX_TOKEN_DAYS:
-        problems.append(FieldError("days", "out_of_range", f"A token lives 1 to {MAX_TOKEN_DAYS} days."))
-    if not 1 <= len(name) <= 100:
-        problems.append(FieldError("name", "out_of_range", "A name has 1 to 100 characters."))
-    if problems:
-        raise Invalid(errors=tuple(problems))
-    token = TOKEN_PREFIX + secrets.token_urlsafe(32)
-    row = AccessToken.objects.create(
-        user_id=user,
-        name=name,
-        digest=digest(token),
-        scopes=sorted(set(scopes)),
-        expires_at=Now() + timedelta(days=days),
-    )
-    audit.record(AuditEvent("token.create", None, "access_token", row.id, {"user": str(user), "days": days}))
-    return token
-
-
-def revoke_token(actor: Actor, token: UUID) -> None:
-    """Ends one of the actor's own tokens, with everything that was opened with it. Ending it twice is no error.
-
-    Raises:
-        NotFound: the actor has no such token.
-    """
-    found = AccessToken.objects.filter(id=token, user_id=actor.user)
-    if not found.exists():
-        raise NotFound
-    if found.filter(revoked_at=None).update(revoked_at=Now()):
-        audit.record(AuditEvent("token.revoke", actor, "access_token", token))
-        _rights_changed(token)
-
-
-def revoke_tokens_named(user: UUID, name: str) -> None:
-    """Ends every token of this name that a person has in the open unit's workspace, for whoever runs the server.
-
-    Raises:
-        NotFound: there is none that still holds.
-    """
-    found = AccessToken.objects.filter(user_id=user, name=name, revoked_at=None)
-    ids = list(found.values_list("id", flat=True))
-    if not ids:
-        raise NotFound
-    found.update(revoked_at=Now())
-    for token in ids:
-        audit.record(AuditEvent("token.revoke", None, "access_token", token))
-        _rights_changed(token)
-
-
-def deactivate_member(actor: Actor, user: UUID) -> None:
-    """Shuts a person out of the workspace at once; what they wrote stays.
-
-    Raises:
-        CapabilityMissing: the actor may not manage members.
-        NotFound: there is no such active member.
-        Conflict: they are the workspace's last owner.
-    """
-    permissions.require(actor, Capability.MANAGE_MEMBERS)
-    # All owners are locked, so that two of them cannot shut each other out at the same time.
-    active = {m.user_id: m for m in Membership.objects.select_for_update().filter(is_active=True)}
-    member = active.get(user)
-    if member is None:
-        raise NotFound
-    if member.role == Role.OWNER and sum(m.role == Role.OWNER for m in active.values()) == 1:
-        raise Conflict("A workspace keeps at least one owner. Make somebody else an owner first.")
-    Membership.objects.filter(id=member.id).update(is_active=False)
-    audit.record(AuditEvent("member.deactivate", actor, "user", user))
-    _rights_changed(user)
-
-
 def forget_sessions() -> int:
     """Deletes the browser sessions and owner's links that have expired. Returns how many."""
     old = (Session.objects.filter(expire_date__lt=Now()), OwnerLink.objects.filter(expires_at__lt=Now()))
     return sum(rows.delete()[0] for rows in old)
-
-
-def _rights_changed(principal: UUID) -> None:
-    """Whoever was checked under the old epoch is checked again; what hangs on the principal ends now."""
-    here().known.clear()
-    Workspace.objects.filter(id=here().workspace).update(authorisation_epoch=F("authorisation_epoch") + 1)
-    revocation.revoked(principal)

@@ -1,7 +1,13 @@
 """What this product asks of django-allauth."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from workspace.accounts import queries, sessions
+from workspace.accounts.models import User
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # published without types
@@ -9,3 +15,20 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # published without
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def pre_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse | None:
+        """Whoever was shut out of every workspace is told so, and stays outside."""
+        if not queries.workspaces_of(user.id):
+            return redirect("account_inactive")
+        answer: HttpResponse | None = super().pre_login(request, user, **facts)
+        return answer
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Signs in, and keeps which browser it was."""
+        super().login(request, user)
+        sessions.keep(request, user)
+
+    def logout(self, request: HttpRequest) -> None:
+        """Signs out, and ends what is still open in this browser."""
+        sessions.end_this(request)
+        super().logout(request)

@@ -1,9 +1,10 @@
 """Who sends this request: the access token or the browser session that it shows."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -12,12 +13,11 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.request import Request
 
-from workspace.accounts import queries
+from workspace.accounts import queries, sessions, tokens
+from workspace.accounts.sessions import Browser
 from workspace.common.contracts import Actor, Credential
 from workspace.common.errors import Unauthenticated
 
-# A session's key is a secret; what stands in records is this name made from it.
-SESSIONS: Final = UUID("5b8f6c1e-8f0b-4d43-9d5e-0a6f0d1c7a52")
 ACTIVE_WORKSPACE: Final = "workspace"
 
 
@@ -27,9 +27,13 @@ class TokenShown:
 
     token: str = field(repr=False)
 
-    def entered(self) -> AbstractContextManager[Actor]:
-        """See `queries.entered_by_token`."""
-        return queries.entered_by_token(self.token)
+    @contextmanager
+    def entered(self) -> Iterator[Actor]:
+        """See `queries.entered_by_token`. The token counts as used."""
+        with queries.entered_by_token(self.token) as actor:
+            if not queries.used_lately(actor):
+                tokens.used(actor.credential)
+            yield actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +41,16 @@ class SessionShown:
     """A browser's session that somebody signed in to."""
 
     user: UUID
-    session: UUID
+    browser: Browser
     active: UUID | None
 
-    def entered(self) -> AbstractContextManager[Actor]:
-        """See `queries.entered_by_session`."""
-        return queries.entered_by_session(self.user, self.session, self.active)
+    @contextmanager
+    def entered(self) -> Iterator[Actor]:
+        """See `queries.entered_by_session`. The browser counts as seen."""
+        with queries.entered_by_session(self.user, self.browser.credential, self.active) as actor:
+            if not queries.used_lately(actor):
+                sessions.seen(self.user, self.browser)
+            yield actor
 
 
 def shown_by(request: HttpRequest) -> Credential:
@@ -67,8 +75,7 @@ def session_shown_by(request: HttpRequest) -> SessionShown | None:
     if not request.user.is_authenticated:
         return None
     chosen = request.session.get(ACTIVE_WORKSPACE)
-    session = uuid5(SESSIONS, request.session.session_key or "")
-    return SessionShown(request.user.id, session, UUID(chosen) if chosen else None)
+    return SessionShown(request.user.id, Browser.of(request), UUID(chosen) if chosen else None)
 
 
 class Credentials(BaseAuthentication):

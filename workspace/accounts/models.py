@@ -4,6 +4,7 @@ import uuid
 from typing import ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
@@ -113,10 +114,32 @@ class AccessToken(TenantModel):
     scopes = models.JSONField(default=list)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
+    # Written once a minute at most.
+    last_used_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [*TENANT]
+
+
+class BrowserSession(models.Model):
+    """A browser that somebody is signed in with. It stands beside Django's own row, whose secret key it never shows,
+    and goes with it. `id` is the credential of whoever acts through it.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    # The database takes this row away with the session, whoever deletes that.
+    session = models.OneToOneField(Session, on_delete=models.DO_NOTHING, db_constraint=False, related_name="browser")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="browser_sessions")
+    agent = models.CharField(max_length=300, blank=True)
+    address = models.GenericIPAddressField(null=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    last_seen_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            Grants(name="browser_session_grants", grants={roles.WEB: "select, insert, update, delete"})
+        ]
 
 
 class OwnerLink(models.Model):

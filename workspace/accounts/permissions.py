@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models.functions import Now
 
 from workspace.accounts.errors import CapabilityMissing, CredentialRefused
-from workspace.accounts.models import AccessToken, Membership, Role
+from workspace.accounts.models import AccessToken, BrowserSession, Membership, Role
 from workspace.common.contracts import Actor
 from workspace.common.errors import NotFound
 from workspace.common.work import here
@@ -47,6 +47,11 @@ def role_of(actor: Actor) -> Role | None:
     return cast("Role | None", known["role", actor.user])
 
 
+def forget_role(actor: Actor) -> None:
+    """The next question asks again, for whoever has locked the actor's membership since the last one."""
+    here().known.pop(("role", actor.user), None)
+
+
 def _role_now(user: UUID) -> Role | None:
     rows = Membership.objects.filter(user_id=user, is_active=True, user__is_active=True)
     found = list(rows.values_list("role", flat=True)[:1])
@@ -77,8 +82,22 @@ def require(actor: Actor, capability: Capability, owned: Owned | None = None) ->
         raise NotFound
 
 
+def still_present(actor: Actor) -> None:
+    """Checks again whoever watches from outside: an open stream ends with the browser's session too.
+
+    Raises:
+        CredentialRefused: see `still_holds`; or the person signed out, here or from another device.
+    """
+    still_holds(actor)
+    if AccessToken.objects.filter(id=actor.credential).exists():
+        return
+    if not BrowserSession.objects.filter(id=actor.credential).exists():
+        raise CredentialRefused
+
+
 def still_holds(actor: Actor) -> None:
-    """Checks again an actor that was authenticated earlier: person, membership and credential.
+    """Checks again an actor that was authenticated earlier, for what was begun: person, membership, and the token that
+    it was begun with. Who began it in a browser may have signed out since: their answer is written to the end.
 
     Raises:
         CredentialRefused: one of them no longer holds.

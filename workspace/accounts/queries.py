@@ -3,21 +3,25 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, Q, Subquery
 from django.db.models.functions import Now
 
 from workspace.accounts.errors import CredentialRefused, NoSuchPerson, NoSuchWorkspace, OwnerLinkSpent
-from workspace.accounts.models import AccessToken, Membership, OwnerLink, Role, User, Workspace
+from workspace.accounts.models import AccessToken, BrowserSession, Membership, OwnerLink, Role, User, Workspace
 from workspace.accounts.permissions import EVERYTHING
 from workspace.common.contracts import Actor, Assurance, Surface
 from workspace.common.work import Context, here, unit, unit_found
 
 # By which scanners of leaked secrets know one of ours.
 TOKEN_PREFIX = "atr_"  # noqa: S105 - not a secret
+
+
+# Between two notes of when a credential was last used.
+LATELY = timedelta(minutes=1)
 
 
 def digest(token: str) -> bytes:
@@ -47,10 +51,11 @@ def admitted(context: Context, token: str) -> Actor:
     kept = AccessToken.objects.filter(digest=digest(token), revoked_at=None, expires_at__gt=Now())
     member = kept.filter(user__is_active=True, user__memberships__is_active=True)
     kind = Workspace.objects.filter(id=context.workspace).values("kind")
-    found = list(member.values_list("id", "scopes", "user__memberships__role", Subquery(kind))[:1])
+    lately = ExpressionWrapper(Q(last_used_at__gt=Now() - LATELY), BooleanField())
+    found = list(member.values_list("id", "scopes", "user__memberships__role", Subquery(kind), lately)[:1])
     if not found:
         raise CredentialRefused
-    credential, scopes, role, surface = found[0]
+    credential, scopes, role, surface, context.known["lately", found[0][0]] = found[0]
     return _actor(context, Role(role), Surface(surface), (credential, frozenset(scopes)))
 
 
@@ -75,10 +80,17 @@ def entered_by_session(user: UUID, session: UUID, active: UUID | None = None) ->
     with unit(workspace, user) as context:
         member = Membership.objects.filter(user_id=user, is_active=True, user__is_active=True)
         kind = Workspace.objects.filter(id=workspace).values("kind")
-        found = list(member.values_list("role", Subquery(kind))[:1])
+        lately = Exists(BrowserSession.objects.filter(id=session, last_seen_at__gt=Now() - LATELY))
+        found = list(member.values_list("role", Subquery(kind), lately)[:1])
         if not found:
             raise CredentialRefused
+        context.known["lately", session] = found[0][2]
         yield _actor(context, Role(found[0][0]), Surface(found[0][1]), (session, frozenset({EVERYTHING})))
+
+
+def used_lately(actor: Actor) -> bool:
+    """Whether the credential by which this unit was entered was noted as used a short while ago."""
+    return bool(here().known.get(("lately", actor.credential)))
 
 
 def every_workspace() -> dict[UUID, str]:

@@ -3,16 +3,16 @@
 from allauth.account import views as allauth
 from django.urls import path
 
-from workspace.accounts import views
 from workspace.accounts.api import MeView
-from workspace.accounts.inside.preferences import PreferencesView
+from workspace.accounts.views import doors
+from workspace.accounts.views.preferences import PreferencesView
 
 urlpatterns = [
     path("sign-in", allauth.login, name="account_login"),
     path("sign-out", allauth.logout, name="account_logout"),
     path("sign-up", allauth.signup, name="account_signup"),
     path("account-closed", allauth.account_inactive, name="account_inactive"),
-    path("set-up", views.set_up, name="set_up"),
+    path("set-up", doors.set_up, name="set_up"),
     path("preferences", PreferencesView.as_view(), name="preferences"),
     path("api/me", MeView.as_view(), name="me"),
 ]

@@ -2,18 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError
 
 from workspace.accounts.errors import CredentialRefused
-from workspace.accounts.permissions import still_holds
+from workspace.accounts.permissions import still_holds, still_present
 from workspace.common.contracts import Actor
 from workspace.common.work import WrongTenant, work
 
 logger = logging.getLogger(__name__)
+
+Question = Callable[[Actor], Awaitable[bool]]
 
 
 def shown(actor: Actor) -> tuple[UUID, UUID, UUID]:
@@ -54,19 +56,28 @@ class Doubted:
 
     principals: frozenset[UUID] | None
 
-    async def refused(self, actors: Iterable[Actor]) -> AsyncIterator[tuple[UUID, UUID, UUID]]:
-        """What was shown by each of these actors who is doubted and may not be here any more. Asked once each."""
+    async def refused(self, actors: Iterable[Actor], may: Question) -> AsyncIterator[tuple[UUID, UUID, UUID]]:
+        """What was shown by each of these actors who is doubted and may not go on. Asked once each."""
         asked = {shown(actor): actor for actor in actors}
         for what, actor in asked.items():
             is_doubted = self.principals is None or not self.principals.isdisjoint(what)
-            if is_doubted and not await holds(actor):
+            if is_doubted and not await may(actor):
                 yield what
 
 
 async def holds(actor: Actor) -> bool:
-    """Whether an actor that was authenticated earlier may still act. True while the database is away."""
+    """Whether what an actor began earlier may go on. True while the database is away."""
+    return await _passes(still_holds, actor)
+
+
+async def is_present(actor: Actor) -> bool:
+    """Whether an actor may still watch from outside. True while the database is away."""
+    return await _passes(still_present, actor)
+
+
+async def _passes(check: Callable[[Actor], None], actor: Actor) -> bool:
     try:
-        await work(lambda: still_holds(actor), actor.workspace, actor.user)
+        await work(lambda: check(actor), actor.workspace, actor.user)
     except (CredentialRefused, WrongTenant):
         return False
     except (OperationalError, InterfaceError):

@@ -19,7 +19,7 @@ from inference.reports import report_for_ever
 from workspace.accounts.errors import CredentialRefused
 from workspace.common import roles, wakeups
 from workspace.common.readiness import say_ready
-from workspace.runs import claims
+from workspace.runs import claims, rights
 from workspace.runs.conf import RunsConf
 from workspace.runs.connections import PAUSE, Line, notices
 from workspace.runs.contracts import State
@@ -155,7 +155,7 @@ class Runner:
     async def _check_for_ever(self) -> None:
         while True:
             doubted = await self._doubts.concern()
-            async for what in doubted.refused([session.claim.actor for session in self.sessions.values()]):
+            async for what in doubted.refused([s.claim.actor for s in self.sessions.values()], rights.holds):
                 for session in self.sessions.values():
                     if shown(session.claim.actor) == what:
                         session.refuse(CredentialRefused())

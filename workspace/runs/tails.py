@@ -15,7 +15,7 @@ from uuid import UUID
 import psycopg
 
 from workspace.common import problems, roles, wakeups
-from workspace.runs import journal
+from workspace.runs import journal, rights
 from workspace.runs.connections import Line, notices
 from workspace.runs.contracts import Event, Watch
 from workspace.runs.journal import SealedEvents
@@ -241,7 +241,7 @@ class TailHub:
         """Ends the tails of whoever lost the right to them."""
         while True:
             doubted = await self._doubts.concern()
-            async for what in doubted.refused([tail.watch.actor for tail in self._all()]):
+            async for what in doubted.refused([tail.watch.actor for tail in self._all()], rights.is_present):
                 for tail in self._all():
                     if shown(tail.watch.actor) == what:
                         tail.end()

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from workspace.accounts import actions, queries
+from workspace.accounts import queries, tokens
 from workspace.accounts.permissions import EVERYTHING
 from workspace.common.commands import ProductCommand
 from workspace.common.work import unit
@@ -27,4 +27,4 @@ class Command(ProductCommand):
         workspace = queries.own_workspace(user.id, options["workspace"])
         scopes = options["scope"] or [EVERYTHING]
         with unit(workspace, user.id):
-            return actions.create_token(user.id, options["name"], scopes=scopes, days=options["days"])
+            return tokens.create_token(user.id, options["name"], scopes=scopes, days=options["days"])

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from workspace.accounts import actions, queries
+from workspace.accounts import queries, tokens
 from workspace.common.commands import ProductCommand
 from workspace.common.work import unit
 
@@ -22,4 +22,4 @@ class Command(ProductCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         user = queries.person_with(options["email"])
         with unit(queries.own_workspace(user.id, options["workspace"]), user.id):
-            actions.revoke_tokens_named(user.id, options["name"])
+            tokens.revoke_tokens_named(user.id, options["name"])

@@ -1,16 +1,13 @@
 """Pages around signing in."""
 
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from workspace.accounts import actions, queries
+from workspace.accounts import actions, queries, sessions
 from workspace.accounts.errors import EmailTaken
 from workspace.accounts.forms import OwnerForm
 from workspace.common.errors import Invalid
-
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @require_http_methods(["GET", "POST"])
@@ -31,6 +28,6 @@ def set_up(request: HttpRequest) -> HttpResponse:
                 form.add_error(fault.field, fault.detail)
             form.add_error(None, str(error))
         else:
-            login(request, user, backend=BACKEND)
+            sessions.sign_in(request, user)
             return redirect("home")
     return render(request, "accounts/set_up.html", {"form": form}, status=400 if form.is_bound else 200)
