@@ -15,6 +15,7 @@ CHECKS = {
         "--no-logo",
     ],
     "deptry": ["-m", "deptry", "."],
+    "messages": ["-m", "tests.messages", "--check"],
 }
 
 

@@ -7,6 +7,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views import View
 
 from workspace.accounts import preferences, profiles
@@ -25,7 +26,7 @@ class PreferencesForm(forms.Form):
         """Only a name that is known."""
         name: str = self.cleaned_data["time_zone"]
         if name and name not in preferences.zones():
-            raise forms.ValidationError("There is no such time zone.", code="invalid_choice")
+            raise forms.ValidationError(_("There is no such time zone."), code="invalid_choice")
         return name
 
     def chosen(self) -> dict[str, str]:
