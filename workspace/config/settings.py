@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "inference",
     "workspace.runs",
     "workspace.chat",
+    "workspace.web",
     "workspace.config",
 ]
 MIDDLEWARE = [

@@ -3,7 +3,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from workspace.config import health
-from workspace.config.home import home
 from workspace.config.openapi import Docs, Schema
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,9 +10,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/ready", health.ready),
     path("api/schema", Schema.as_view(), name="schema"),
     path("api/docs", Docs.as_view(url_name="schema"), name="docs"),
-    path("", home, name="home"),
     path("", include("workspace.accounts.urls")),
     path("", include("workspace.chat.urls")),
+    path("", include("workspace.web.urls")),
 ]
 
 handler400 = "workspace.common.views.bad_request"

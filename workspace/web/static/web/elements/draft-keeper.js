@@ -1,0 +1,76 @@
+// Keeps what stands in `prompt-composer textarea[data-draft-url]` on the server, sealed, so that it is there after a
+// reload and on another device. One save at a time, so that an earlier one cannot come after a later one; sending waits
+// for a save that is under way, or the draft would be there again behind the message.
+const PAUSE = 700; // ms after the last key
+const LARGEST = 60_000; // bytes that a page may still send while it goes
+
+class DraftKeeper {
+  constructor(field) {
+    this.field = field;
+    this.kept = field.value;
+    field.addEventListener("input", () => this.later());
+    field.form.addEventListener("submit", (event) => this.sent(event), { capture: true });
+    addEventListener("pagehide", () => this.leave());
+    document.addEventListener("visibilitychange", () => document.hidden && this.leave());
+  }
+
+  get url() {
+    return this.field.dataset.draftUrl;
+  }
+
+  later() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.save(), PAUSE);
+  }
+
+  async save() {
+    clearTimeout(this.timer);
+    const text = this.field.value;
+    if (!this.url || this.saving || text === this.kept) return;
+    this.saving = this.put(text);
+    const done = await this.saving;
+    this.saving = undefined;
+    if (done) this.kept = text;
+    if (this.field.value !== text) this.later();
+  }
+
+  put(text) {
+    const body = new FormData();
+    body.append("text", text);
+    body.append("csrfmiddlewaretoken", this.field.form.elements.csrfmiddlewaretoken.value);
+    const keepalive = text.length * 3 < LARGEST;
+    return fetch(this.url, { method: "POST", body, keepalive, redirect: "manual" }).then((answer) => answer.ok, () => false);
+  }
+
+  leave() {
+    clearTimeout(this.timer);
+    if (!this.url || this.field.value === this.kept) return;
+    this.kept = this.field.value;
+    this.put(this.kept);
+  }
+
+  // Nothing is kept from here to the next key: what was sent is no draft any more, and what was not still stands there.
+  async sent(event) {
+    clearTimeout(this.timer);
+    this.kept = this.field.value;
+    if (!this.saving) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const { submitter } = event;
+    await Promise.race([this.saving, new Promise((done) => setTimeout(done, 1000))]);
+    this.saving = undefined;
+    this.kept = this.field.value;
+    this.field.form.requestSubmit(submitter);
+  }
+}
+
+const keepers = new WeakSet();
+function watch() {
+  for (const field of document.querySelectorAll("prompt-composer textarea[data-draft-url]")) {
+    if (keepers.has(field)) continue;
+    keepers.add(field);
+    new DraftKeeper(field);
+  }
+}
+watch();
+document.addEventListener("htmx:after:swap", watch);
