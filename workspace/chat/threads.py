@@ -55,6 +55,11 @@ class Shown:
         return prose.rendered(self.text)
 
     @property
+    def version(self) -> str:
+        """Changes whenever what the page shows of it does."""
+        return f"{self.id}.{self.message.status}.{self.message.run_id or ''}.{self.number}.{self.count}"
+
+    @property
     def ending(self) -> Ending | None:
         """What to say of an answer that did not end by itself."""
         return ending_of(self.message.status, self.error_code, is_cut=self.message.is_cut)
@@ -80,20 +85,19 @@ class Thread:
     @property
     def version(self) -> str:
         """Changes whenever the end of what is shown does: another leaf, or another state of it."""
-        last = self.messages[-1] if self.messages else None
-        return "" if last is None else f"{last.id}.{last.message.status}.{last.message.run_id or ''}.{last.count}"
+        return self.messages[-1].version if self.messages else ""
 
 
-def thread(row: Conversation, *, before: int | None = None) -> Thread:
+def thread(row: Conversation, *, before: int | None = None, count: int = PAGE) -> Thread:
     """The newest messages of the active branch, or those before a depth. The caller has made sure that the actor may.
 
-    Shape: up to `PAGE` messages, oldest first, in five queries however long the chat is.
+    Shape: up to `count` messages, oldest first, in five queries however long the chat is.
     """
     if row.active_leaf_id is None:
         return Thread([])
     branch = branch_to(row.active_leaf_id)
     end = branch.depth if before is None else min(before, branch.depth + 1) - 1
-    first = max(0, end - PAGE + 1)
+    first = max(0, end - count + 1)
     found = branch.between(first, end)
     return Thread(shown(row.id, found, leaf=row.active_leaf_id), first or None)
 
@@ -115,7 +119,7 @@ def shown(conversation: UUID, found: list[Message], *, leaf: UUID | None) -> lis
 
 
 def _error_codes(found: Iterable[Message]) -> dict[UUID | None, str]:
-    failed = [row.run_id for row in found if row.status == Message.Status.FAILED]
+    failed = [row.run_id for row in found if row.run_id and row.status == Message.Status.FAILED]
     if not failed:
         return {}
     errors = Run.objects.filter(id__in=failed).values_list("id", "error")

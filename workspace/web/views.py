@@ -1,5 +1,7 @@
 """Pages of the shell: the empty room, all chats, and the parts that pages ask for anew."""
 
+from uuid import uuid4
+
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -50,6 +52,7 @@ class HomeView(PageView):
             greeting=greeting(name, timezone.localtime()),
             text=begun(asked.start, "" if asked.temporary else draft_of(self.actor, None)),
             starters=STARTERS,
+            key=uuid4(),
         )
 
 

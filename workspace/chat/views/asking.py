@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -49,7 +49,7 @@ class AskView(ThreadView):
             CapabilityMissing, Invalid, NotFound, TooLarge, TurnRunning: see `turns.send`.
         """
         once(self.actor, request, lambda: self._sent(request, conversation))
-        return self.changed(request, conversation)
+        return self.changed(request, conversation, newest=2)
 
     def _sent(self, request: HttpRequest, conversation: UUID) -> dict[str, Any]:
         started = turns.send(self.actor, conversation, Question(written(request)))
@@ -70,7 +70,7 @@ class EditView(ThreadView):
         found = message_for(self.actor, message)
         row = conversation_for(self.actor, found.conversation_id)
         if request.GET.get("part"):
-            return self.part("chat/components/edit.html", shown=self.one(row, found), conversation=row)
+            return self.part("chat/components/edit.html", shown=self.one(row, found), conversation=row, key=uuid4())
         return self.chat(row, editing=found.id)
 
     def post(self, request: HttpRequest, message: UUID) -> HttpResponse:
@@ -131,7 +131,7 @@ def written(request: HttpRequest) -> str:
 
 
 def once(actor: Actor, request: HttpRequest, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """What the form does, done once however often it is sent: each form has a key of its own, as the API's callers have.
+    """What the form does, done once however often it is sent: each form has a key of its own, as API callers do.
 
     Raises:
         Invalid, IdempotencyConflict: see `idempotency.once`.

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from compliance.queries import policy_of
@@ -15,12 +15,12 @@ from workspace.chat import actions
 from workspace.chat.drafts import draft_of
 from workspace.chat.models import Conversation, Message
 from workspace.chat.queries import conversation_for, conversation_views, message_for
-from workspace.chat.threads import Shown, shown, thread
+from workspace.chat.threads import PAGE, Shown, shown, thread
 from workspace.common.bodies import Query, queried
 from workspace.common.contracts import Surface
 from workspace.common.errors import AtriumError, NotFound
 
-THREAD: Final = "chat/components/thread.html"
+MESSAGES: Final = "chat/components/messages.html"
 
 
 class ThreadQuery(Query):
@@ -44,7 +44,7 @@ class ThreadView(PageView):
         except AtriumError as error:
             if not request.htmx or request.method != "POST":  # type: ignore[attr-defined]
                 raise
-            answer = self.part("chat/components/problem.html", error.status, error=error)
+            answer = render(request, "chat/components/problem.html", {"error": error}, status=error.status)
             answer["HX-Retarget"], answer["HX-Reswap"] = "#problem", "innerHTML"
             return answer
 
@@ -58,11 +58,12 @@ class ThreadView(PageView):
             **self._context(row, before, editing),
         )
 
-    def changed(self, request: HttpRequest, conversation: UUID) -> HttpResponse:
-        """The chat after a form changed it: the thread alone for htmx, else the page anew."""
+    def changed(self, request: HttpRequest, conversation: UUID, newest: int = PAGE) -> HttpResponse:
+        """The chat after a form changed it: the newest messages alone for htmx, else the page anew."""
         if not request.htmx:  # type: ignore[attr-defined]
             return redirect(address(conversation))
-        return self.part(THREAD, **self._context(conversation_for(self.actor, conversation)))
+        row = conversation_for(self.actor, conversation)
+        return self.part(MESSAGES, conversation=row, thread=thread(row, count=newest), is_added=newest < PAGE)
 
     def one(self, row: Conversation, found: Message) -> Shown:
         """A message as its chat shows it."""
@@ -104,12 +105,10 @@ class ThreadPart(ThreadView):
         """
         asked = queried(ThreadQuery, dict(request.GET.lists()))
         row = conversation_for(self.actor, conversation)
-        context = self._context(row, asked.before)
-        if asked.before is not None:
-            return self.part("chat/components/messages.html", **context)
-        if asked.version is not None and asked.version == context["thread"].version:
+        found = thread(row, before=asked.before)
+        if asked.version is not None and asked.version == found.version:
             return HttpResponse(status=204)
-        return self.part(THREAD, **context)
+        return self.part(MESSAGES, conversation=row, thread=found)
 
 
 class MessagePart(ThreadView):

@@ -1,0 +1,6 @@
+// What the page of a chat loads beside the shell's elements.
+import "./chat-thread.js";
+import "./prompt-composer.js";
+import "./stick-to-bottom.js";
+import "./stop-button.js";
+import "./turn-stream.js";
