@@ -178,7 +178,7 @@ def test_a_place_that_is_no_number_is_refused(value: str) -> None:
 
     for request in (by_query, by_header):
         with pytest.raises(Invalid) as told_so:
-            events.last_seen(request)
+            events.last_seen(request, events.asked_of(request))
         assert told_so.value.errors[0].code in {"invalid_sequence", "control_character"}
 
 
@@ -188,7 +188,9 @@ def test_a_place_that_is_no_number_is_refused(value: str) -> None:
 def test_the_header_of_a_browser_wins_over_the_query(header: str | None, query: str, after: int) -> None:
     headers = {} if header is None else {"Last-Event-ID": header}
 
-    assert events.last_seen(RequestFactory().get("/", {"after": query}, headers=headers)) == after
+    request = RequestFactory().get("/", {"after": query}, headers=headers)
+
+    assert events.last_seen(request, events.asked_of(request)) == after
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""A turn's events as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
+"""A turn's events as server-sent events: as they are, or as fragments of HTML for a page (`fragments`).
 
 The stream authorises once, in a unit, and holds no database connection after that: the tail reads for all streams of
 the process, and ends this one when the actor loses the right.
@@ -7,33 +7,45 @@ the process, and ends this one when the actor loses the right.
 import re
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Final, Literal
 from uuid import UUID
 
-import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils import translation
+from pydantic import Field
 
 from workspace.accounts.authentication import shown_by
-from workspace.chat import turns
+from workspace.chat import fragments, turns
 from workspace.chat.errors import refused
-from workspace.chat.queries import conversation_key
+from workspace.chat.fragments import Reader
+from workspace.chat.frames import COMMENT, framed
+from workspace.chat.queries import conversation_key, text_of
 from workspace.common.bodies import Query, queried
 from workspace.common.views import only_read
 from workspace.common.work import outside
 from workspace.runs import queries as run_queries
-from workspace.runs.contracts import Event, Watch
+from workspace.runs.contracts import Watch
 from workspace.runs.tails import hub
 
 # Seconds without an event after which a comment shows every party on the way that the stream is alive.
 KEEP_ALIVE: Final = 15.0
-_COMMENT: Final = b": \n\n"
 _SEQUENCE: Final = re.compile(r"[0-9]{1,9}")
 
 
 class EventsQuery(Query):
-    """Where to go on."""
+    """Where to go on, and in which form."""
 
     after: str | None = None
+    form: Literal["json", "html"] = Field("json", alias="as")
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A turn that the caller may follow, and the text that its answer held already."""
+
+    watch: Watch
+    held: str = field(repr=False)
 
 
 @only_read
@@ -44,35 +56,49 @@ async def turn_events(request: HttpRequest, turn: UUID) -> HttpResponseBase:
         Unauthenticated, CapabilityMissing, NotFound: the turn is not the caller's to read.
         Invalid: `Last-Event-ID` or `after` is no sequence number, or that of an event that is still to come.
     """
-    after = last_seen(request)
-    watch = await outside(lambda: _watch(request, turn, after))
-    if watch is None:
+    asked = asked_of(request)
+    after = last_seen(request, asked)
+    followed = await outside(lambda: _followed(request, turn, after))
+    if followed is None:
         return HttpResponse(status=204)
-    answer = StreamingHttpResponse(stream(watch, after), content_type="text/event-stream")
+    if asked.form == "html":
+        reader = Reader(after, translation.get_language() or "en", followed.held)
+        content = fragments.stream(followed.watch, reader, KEEP_ALIVE)
+    else:
+        content = stream(followed.watch, after)
+    answer = StreamingHttpResponse(content, content_type="text/event-stream")
     answer["Cache-Control"] = "no-store"
     answer["X-Accel-Buffering"] = "no"
     return answer
 
 
-def _watch(request: HttpRequest, turn: UUID, after: int) -> Watch | None:
+def _followed(request: HttpRequest, turn: UUID, after: int) -> Followed | None:
     """None where nothing is left to tell: all was seen, or the journal of a turn that is over is gone."""
     with shown_by(request).entered() as actor:
         message = turns.turn_for(actor, turn)
-        watch = run_queries.watch(actor, turn, conversation_key(message.conversation_id))
+        key = conversation_key(message.conversation_id)
+        followed = Followed(run_queries.watch(actor, turn, key), text_of(message, key))
+        watch = followed.watch
         if watch.last_sequence is not None:
-            return watch if after < run_queries.committed(watch) else None
+            return followed if after < run_queries.committed(watch) else None
         if after and after > run_queries.committed(watch):
             raise refused("after", "invalid_sequence", "There is no such event yet. Ask for those after one you saw.")
-        return watch
+        return followed
 
 
-def last_seen(request: HttpRequest) -> int:
+def asked_of(request: HttpRequest) -> EventsQuery:
+    """Raises:
+    Invalid: the query string is none.
+    """
+    return queried(EventsQuery, dict(request.GET.lists()))
+
+
+def last_seen(request: HttpRequest, asked: EventsQuery) -> int:
     """The sequence number after which to go on; 0 for the beginning. The header, which a browser sets by itself, wins.
 
     Raises:
         Invalid: it is no sequence number.
     """
-    asked = queried(EventsQuery, dict(request.GET.lists()))
     header = request.headers.get("Last-Event-ID")
     name, value = ("after", asked.after) if header is None else ("Last-Event-ID", header)
     if not value:
@@ -88,9 +114,5 @@ async def stream(watch: Watch, after: int, keep_alive: float = KEEP_ALIVE) -> As
     """
     async with aclosing(hub().bundles(watch, after, keep_alive)) as bundles:
         async for events in bundles:
-            yield b"".join(map(framed, events)) if events else _COMMENT
-
-
-def framed(event: Event) -> bytes:
-    """One event on the wire. JSON has no raw line ends, so its data is one line."""
-    return b"id: %d\nevent: %s\ndata: %s\n\n" % (event.sequence, event.type.encode(), orjson.dumps(event.data))
+            frames = (framed(event.sequence, event.type, event.data) for event in events)
+            yield b"".join(frames) if events else COMMENT

@@ -31,11 +31,6 @@ def destination(address: str) -> str:
     return host.lower() if _HOST.fullmatch(host) and _is_parsable(address) else ""
 
 
-def is_followed(url: str) -> bool:
-    """Whether an address becomes a link."""
-    return bool(destination(url))
-
-
 def _is_parsable(address: str) -> bool:
     try:
         return bool(urlsplit(address).hostname)

@@ -15,7 +15,7 @@ from markdown_it.token import Token
 
 from workspace.common.prose import formulas, links
 from workspace.common.prose.outline import Outline
-from workspace.common.prose.sanitiser import sanitised
+from workspace.common.prose.sanitiser import is_link, sanitised
 from workspace.common.prose.writing import OPEN, Writer
 
 DEEPEST: Final = 20  # levels; a list has two, its own and its item's
@@ -83,7 +83,7 @@ def _parser() -> MarkdownIt:
     parser.core.ruler.at("inline", _inline)
     parser.core.ruler.push("links", links.told)
     parser.core.ruler.push("dressed", _dressed)
-    parser.validateLink = links.is_followed  # type: ignore[method-assign]  # as its documentation has it
+    parser.validateLink = is_link  # type: ignore[method-assign]  # as its documentation has it
     return parser
 
 

@@ -5,11 +5,13 @@ of the style sheet.
 """
 
 from functools import cache
+from html import escape
 from typing import Final
 
 from nh3 import Cleaner
 
 from workspace.common.prose.links import ATTRIBUTES as LINK
+from workspace.common.prose.links import destination
 from workspace.common.prose.mathml import ATTRIBUTES as FORMULA
 from workspace.common.prose.writing import sprite
 
@@ -57,6 +59,11 @@ _CLASSES: Final = {
 def sanitised(html: str) -> str:
     """The same with nothing but what is listed."""
     return _cleaner(sprite()).clean(html)
+
+
+def is_link(url: str) -> bool:
+    """Whether an address becomes a link: it says where it leads, and a browser could go there."""
+    return bool(destination(url)) and "href" in sanitised(f'<a href="{escape(url)}"></a>')
 
 
 @cache

@@ -44,7 +44,7 @@ class Writer(RendererHTML):
     def formula_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         token = tokens[idx]
         made = mathml(token.content, "block") or _source(token)
-        return f"{_scrolling(gettext('Formula'), 'scroll-x formula')}{made}</div>"
+        return _scrolling(gettext("Formula"), "scroll-x formula") + made + "</div>"
 
     def table_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return _scrolling(_label(tokens, idx)) + '<table class="table">'
