@@ -8,8 +8,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from workspace.accounts.inside.preferences import way_back
 from workspace.accounts.pages import PageView
+from workspace.accounts.views.preferences import way_back
 from workspace.chat import actions
 
 
