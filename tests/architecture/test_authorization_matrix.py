@@ -29,11 +29,21 @@ class Access(Enum):
     EVERYBODY = auto()  # no credential
     SIGNED_IN = auto()  # a credential; the answer is about the caller
     OWNER_OF_OBJECT = auto()  # a credential, and the object in the address is the caller's
+    PAGE = auto()  # a browser session, others are led to sign in; the page is about the caller
+    PAGE_OF_OBJECT = auto()  # a browser session, and the object in the address is the caller's
 
 
 MATRIX: dict[str, Access] = {
-    "GET /": Access.EVERYBODY,
-    "POST /": Access.EVERYBODY,
+    "GET /": Access.PAGE,
+    "GET /chats": Access.PAGE,
+    "POST /chats/<uuid:conversation>/archive": Access.PAGE_OF_OBJECT,
+    "POST /chats/<uuid:conversation>/delete": Access.PAGE_OF_OBJECT,
+    "POST /chats/<uuid:conversation>/draft": Access.PAGE_OF_OBJECT,
+    "POST /chats/<uuid:conversation>/pin": Access.PAGE_OF_OBJECT,
+    "POST /chats/<uuid:conversation>/restore": Access.PAGE_OF_OBJECT,
+    "POST /draft": Access.PAGE,
+    "GET /palette": Access.PAGE,
+    "GET /sidebar": Access.PAGE,
     "GET /account-closed": Access.EVERYBODY,
     "GET /health/live": Access.EVERYBODY,
     "GET /health/ready": Access.EVERYBODY,
@@ -68,8 +78,11 @@ MATRIX: dict[str, Access] = {
 }
 
 ROUTES = every_route()
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 GUARDED = [route for route in ROUTES if MATRIX.get(str(route)) in {Access.SIGNED_IN, Access.OWNER_OF_OBJECT}]
 OF_OBJECTS = [route for route in ROUTES if MATRIX.get(str(route)) is Access.OWNER_OF_OBJECT]
+PAGES = [route for route in ROUTES if MATRIX.get(str(route)) in {Access.PAGE, Access.PAGE_OF_OBJECT}]
+PAGES_OF_OBJECTS = [route for route in ROUTES if MATRIX.get(str(route)) is Access.PAGE_OF_OBJECT]
 # Whatever differs between two answers to the same question, and says nothing.
 VARYING_HEADERS = {"Date", "X-Request-Id"}
 
@@ -82,10 +95,26 @@ BODIES: dict[str, dict[str, Any]] = {
 
 
 def ask(route: Route, identity: object, person: Person) -> HttpResponseBase:
+    if route in PAGES:
+        return visit(route, identity, person)
     request = getattr(Client(raise_request_exception=False), route.method.lower())
     sent = {"data": BODIES.get(str(route), {}), "content_type": "application/json"} if route.method != "GET" else {}
     answer: HttpResponseBase = request(route.address(identity), headers=person.headers, **sent)
     return answer
+
+
+def visit(route: Route, identity: object, person: Person | None) -> HttpResponseBase:
+    """Asks as a browser does, in which this person is signed in."""
+    client = Client(raise_request_exception=False, headers={"Accept": "text/html"})
+    if person is not None:
+        client.force_login(person.user, backend=BACKEND)
+    sent = {"data": BODIES.get(str(route), {})} if route.method != "GET" else {}
+    answer: HttpResponseBase = getattr(client, route.method.lower())(route.address(identity), **sent)
+    return answer
+
+
+def leads_to_sign_in(answer: HttpResponseBase) -> bool:
+    return answer.status_code == 302 and answer.headers["Location"].startswith("/sign-in?next=")
 
 
 def masked(answer: HttpResponseBase, identity: object) -> tuple[int, dict[str, str], str]:
@@ -94,6 +123,7 @@ def masked(answer: HttpResponseBase, identity: object) -> tuple[int, dict[str, s
     body = answer.getvalue().decode()
     if request_id := answer.headers.get("X-Request-Id"):
         body = body.replace(request_id, "REQUEST")
+    body = re.sub(r'(name="csrf-token" content|name="csrfmiddlewaretoken" value)="\w+"', "CSRF", body)
     text = re.sub(r"nonce-[\w+/=-]+", "nonce-N", str(headers))
     return answer.status_code, {"all": text.replace(str(identity), "ID")}, body.replace(str(identity), "ID")
 
@@ -107,7 +137,8 @@ def of_alice(transactional_db: None, alice: Person) -> dict[str, str]:
     asked = client.post(address, {"text": "Who may read this?"}, content_type="application/json").json()
     with unit(alice.workspace, alice.user.id):
         Message.objects.filter(id=asked["message"]).update(receipt=RECEIPT)
-    return {"conversation": conversation, "message": asked["message"], "turn": asked["turn"]}
+    chat = {"conversation": conversation, "chat": conversation}
+    return chat | {"message": asked["message"], "turn": asked["turn"]}
 
 
 def test_every_route_is_listed_and_every_listed_route_exists() -> None:
@@ -118,7 +149,7 @@ def test_every_route_is_listed_and_every_listed_route_exists() -> None:
 
 
 def test_an_address_that_names_an_object_asks_whose_it_is() -> None:
-    assert [str(route) for route in ROUTES if route.names_an_object] == [str(route) for route in OF_OBJECTS]
+    assert {route for route in ROUTES if route.names_an_object} == {*OF_OBJECTS, *PAGES_OF_OBJECTS}
 
 
 @pytest.mark.parametrize("route", GUARDED, ids=str)
@@ -129,11 +160,19 @@ def test_nobody_gets_in_without_a_credential_that_holds(transactional_db: None, 
     assert request(route.address(uuid.uuid4()), content_type="application/json").status_code == 401
 
 
-@pytest.mark.parametrize("route", OF_OBJECTS, ids=str)
+@pytest.mark.parametrize("route", PAGES, ids=str)
+def test_a_page_leads_whoever_is_not_signed_in_to_sign_in(transactional_db: None, alice: Person, route: Route) -> None:
+    by_token = Client(headers=alice.headers | {"Accept": "text/html"})
+
+    assert leads_to_sign_in(visit(route, uuid.uuid4(), None))
+    assert leads_to_sign_in(getattr(by_token, route.method.lower())(route.address(uuid.uuid4())))
+
+
+@pytest.mark.parametrize("route", [*OF_OBJECTS, *PAGES_OF_OBJECTS], ids=str)
 def test_the_owner_finds_it(of_alice: dict[str, str], alice: Person, route: Route) -> None:
     answer = ask(route, of_alice[route.kind], alice)
 
-    assert answer.status_code in {200, 202, 204, 409}
+    assert answer.status_code in ({200, 204, 302} if route in PAGES else {200, 202, 204, 409})
     answer.close()
 
 
@@ -148,7 +187,7 @@ def test_a_token_of_another_scope_may_not(of_alice: dict[str, str], alice: Perso
     assert b'"capability_missing"' in answer.getvalue()
 
 
-@pytest.mark.parametrize("route", OF_OBJECTS, ids=str)
+@pytest.mark.parametrize("route", [*OF_OBJECTS, *PAGES_OF_OBJECTS], ids=str)
 def test_a_stranger_cannot_tell_an_object_from_one_that_never_was(
     of_alice: dict[str, str], charlie: Person, route: Route
 ) -> None:
@@ -160,7 +199,7 @@ def test_a_stranger_cannot_tell_an_object_from_one_that_never_was(
     assert answer == masked(ask(route, made_up, charlie), made_up)
 
 
-@pytest.mark.parametrize("route", OF_OBJECTS, ids=str)
+@pytest.mark.parametrize("route", [*OF_OBJECTS, *PAGES_OF_OBJECTS], ids=str)
 def test_a_colleague_and_an_administrator_cannot_either(
     of_alice: dict[str, str], bob: Person, dana: Person, route: Route
 ) -> None:
@@ -172,7 +211,7 @@ def test_a_colleague_and_an_administrator_cannot_either(
         assert answer == masked(ask(route, made_up, person), made_up)
 
 
-@pytest.mark.parametrize("route", GUARDED, ids=str)
+@pytest.mark.parametrize("route", [*GUARDED, *PAGES], ids=str)
 def test_somebody_who_was_shut_out_gets_nothing(
     transactional_db: None, alice: Person, bob: Person, route: Route
 ) -> None:

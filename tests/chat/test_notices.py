@@ -185,12 +185,13 @@ async def test_a_hub_that_closes_ends_its_streams_and_takes_no_more(alice: Perso
 async def test_a_signed_in_browser_gets_the_notices_of_its_person(alice: Person) -> None:
     client = AsyncClient()
     await client.aforce_login(alice.user, backend=PAGE_BACKEND)
-    answer: Any = await client.get("/notices")
+    answer: Any = await client.get("/notices", headers={"Accept-Encoding": "gzip"})
     assert (answer.status_code, answer["Content-Type"], answer["Cache-Control"]) == (
         200,
         "text/event-stream",
         "no-store",
     )
+    assert "Content-Encoding" not in answer
     browser = await asyncio.to_thread(Browser, alice)
 
     made: list[str] = []

@@ -81,7 +81,7 @@ def test_an_answer_for_programs_is_kept_nowhere_and_guessed_at_by_nobody(client:
 
 
 def test_the_bare_address_leads_to_the_sign_in(client: Client, db: None) -> None:
-    assert client.get("/")["Location"] == "/sign-in"
+    assert client.get("/")["Location"] == "/sign-in?next=/"
 
 
 @pytest.mark.parametrize(

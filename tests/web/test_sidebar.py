@@ -12,6 +12,7 @@ from tests.chat.talk import Browser
 from tests.web.conftest import at_browser
 from tests.web.pages import Parsed
 from workspace.chat.models import Conversation
+from workspace.chat.queries import own_conversations
 from workspace.chat.seeding import seed_conversations
 from workspace.common.work import unit
 from workspace.web import queries
@@ -102,7 +103,7 @@ def test_it_asks_two_queries_however_many_chats_there_are(
     actor = alice.actor
 
     with unit(actor.workspace, actor.user):
-        queries.own_conversations(actor)  # the role, which every page has asked for
+        own_conversations(actor)  # the role, which every page has asked for
         with django_assert_num_queries(2):
             shown = chats(actor)
 

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "workspace.config",
 ]
 MIDDLEWARE = [
+    "workspace.common.middleware.compressed",
     "workspace.common.middleware.request_identity",
     "workspace.common.middleware.content_guarded",
     "django.middleware.security.SecurityMiddleware",
@@ -137,5 +138,6 @@ LANGUAGES = [("en", "English"), ("ja", "日本語")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
+STORAGES = {"staticfiles": {"BACKEND": "workspace.config.static_files.Versioned"}}
 LOGGING = logs.configuration("INFO")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
