@@ -14,7 +14,7 @@ from django.test import AsyncClient
 
 from tests.cast import Person
 from tests.chat.talk import Browser, end
-from workspace.accounts import actions as accounts
+from workspace.accounts import members
 from workspace.chat import actions, notices
 from workspace.chat.retention import ConversationEnd
 from workspace.common import wakeups
@@ -147,7 +147,7 @@ async def test_somebody_who_is_shut_out_hears_nothing_after_five_seconds(alice: 
 
     def shut_out() -> None:
         with unit(alice.workspace, alice.user.id):
-            accounts.deactivate_member(alice.actor, bob.user.id)
+            members.deactivate_member(alice.actor, bob.user.id)
 
     await asyncio.to_thread(shut_out)
     began = time.monotonic()
