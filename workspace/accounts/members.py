@@ -4,7 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db.models import CharField, Count, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Lower, NullIf
+from django.db.models.functions import Coalesce, Lower, Now, NullIf
 
 from workspace.accounts import permissions, queries, rights, sessions
 from workspace.accounts.errors import CapabilityMissing
@@ -41,7 +41,7 @@ def member(actor: Actor, user: UUID) -> Membership:
         NotFound: nobody of this workspace.
     """
     permissions.require(actor, Capability.MANAGE_MEMBERS)
-    holding = AccessToken.objects.filter(user_id=OuterRef("user_id"), revoked_at=None).order_by()
+    holding = AccessToken.objects.filter(user_id=OuterRef("user_id"), revoked_at=None, expires_at__gt=Now()).order_by()
     tokens = holding.values("user_id").annotate(number=Count("id")).values("number")
     found = _everybody().annotate(tokens=Coalesce(Subquery(tokens), 0)).filter(user_id=user).first()
     if found is None:

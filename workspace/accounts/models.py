@@ -84,9 +84,9 @@ class Workspace(models.Model):
 class Role(models.TextChoices):
     """The built-in roles; `permissions.CAPABILITIES` says what each may do."""
 
-    OWNER = "owner"
-    ADMIN = "admin"
-    MEMBER = "member"
+    OWNER = "owner", _("Owner")
+    ADMIN = "admin", _("Admin")
+    MEMBER = "member", _("Member")
 
 
 class Membership(TenantModel):

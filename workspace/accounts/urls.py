@@ -4,7 +4,7 @@ from allauth.account import views as allauth
 from django.urls import path
 
 from workspace.accounts.api import MeView
-from workspace.accounts.views import doors
+from workspace.accounts.views import account, doors, members, sessions, tokens
 from workspace.accounts.views.preferences import PreferencesView
 
 urlpatterns = [
@@ -14,5 +14,17 @@ urlpatterns = [
     path("account-closed", allauth.account_inactive, name="account_inactive"),
     path("set-up", doors.set_up, name="set_up"),
     path("preferences", PreferencesView.as_view(), name="preferences"),
+    path("account", account.AccountView.as_view(), name="account"),
+    path("account/password", account.PasswordView.as_view(), name="password"),
+    path("account/sessions", sessions.SessionsView.as_view(), name="sessions"),
+    path("account/sessions/end-others", sessions.EndOtherSessionsView.as_view(), name="end_other_sessions"),
+    path("account/sessions/<uuid:session>/end", sessions.EndSessionView.as_view(), name="end_session"),
+    path("account/tokens", tokens.TokensView.as_view(), name="tokens"),
+    path("account/tokens/<uuid:token>/revoke", tokens.RevokeTokenView.as_view(), name="revoke_token"),
+    path("members", members.MembersView.as_view(), name="members"),
+    path("members/<uuid:member>", members.MemberView.as_view(), name="member"),
+    path("members/<uuid:member>/role", members.ChangeRoleView.as_view(), name="change_role"),
+    path("members/<uuid:member>/deactivate", members.DeactivateMemberView.as_view(), name="deactivate_member"),
+    path("members/<uuid:member>/reactivate", members.ReactivateMemberView.as_view(), name="reactivate_member"),
     path("api/me", MeView.as_view(), name="me"),
 ]

@@ -51,7 +51,7 @@ class PreferencesView(View):
             raise Invalid(errors=tuple(_faults(form)))
         chosen = form.chosen()
         if request.user.is_authenticated:
-            profiles.prefer(request.user.id, chosen)
+            profiles.change(request.user.id, chosen)
         response = HttpResponse(status=204) if _is_by_script(request) else redirect(way_back(request))
         preferences.remember(response, chosen.get("language"), chosen.get("theme"))
         return response
