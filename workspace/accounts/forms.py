@@ -89,6 +89,14 @@ class PasswordForm(HouseForm):
     )
 
 
+class WorkspaceForm(HouseForm):
+    """What a workspace is called."""
+
+    name = forms.CharField(
+        label=_("Name of the workspace"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "organization"})
+    )
+
+
 SCOPES = {
     EVERYTHING: _("Everything that you may do"),
     Capability.CHAT.value: _("Chat: read and write your own chats"),

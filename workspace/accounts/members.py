@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import CharField, Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Lower, Now, NullIf
+from django.utils.translation import gettext
 
 from workspace.accounts import permissions, queries, rights, sessions
 from workspace.accounts.errors import CapabilityMissing
@@ -127,7 +128,8 @@ def _to_be_changed(actor: Actor, user: UUID) -> Membership:
     if user not in locked:
         raise NotFound
     if user == actor.user:
-        raise Conflict("Somebody else has to change your own membership: a workspace keeps at least one owner.")
+        said = gettext("Somebody else has to change your own membership: a workspace keeps at least one owner.")
+        raise Conflict(said)
     if not may_change(permissions.role_of(actor), Role(locked[user].role)):
         raise CapabilityMissing
     return locked[user]

@@ -4,7 +4,7 @@ from allauth.account import views as allauth
 from django.urls import path
 
 from workspace.accounts.api import MeView
-from workspace.accounts.views import account, doors, members, sessions, tokens
+from workspace.accounts.views import account, doors, members, sessions, tokens, workspaces
 from workspace.accounts.views.preferences import PreferencesView
 
 urlpatterns = [
@@ -26,5 +26,6 @@ urlpatterns = [
     path("members/<uuid:member>/role", members.ChangeRoleView.as_view(), name="change_role"),
     path("members/<uuid:member>/deactivate", members.DeactivateMemberView.as_view(), name="deactivate_member"),
     path("members/<uuid:member>/reactivate", members.ReactivateMemberView.as_view(), name="reactivate_member"),
+    path("workspace", workspaces.WorkspaceView.as_view(), name="workspace"),
     path("api/me", MeView.as_view(), name="me"),
 ]

@@ -66,7 +66,12 @@ class PasswordView(PageView):
         ended = profiles.change_password(self.actor, person, current, new)
         update_session_auth_hash(request, person)
         sessions.keep(request, person)
-        said = ngettext("%(number)d other browser was signed out.", "%(number)d other browsers were signed out.", ended)
-        changed = gettext("Your password is changed.")
-        messages.success(request, f"{changed} {said % {'number': ended}}" if ended else changed)
+        said = gettext("Your password is changed.")
+        if ended:
+            said = ngettext(
+                "Your password is changed. %(number)d other browser was signed out.",
+                "Your password is changed. %(number)d other browsers were signed out.",
+                ended,
+            ) % {"number": ended}
+        messages.success(request, said)
         return redirect("account")
