@@ -7,6 +7,7 @@ ids.
 import hashlib
 from abc import ABC, abstractmethod
 from functools import cache, cached_property
+from threading import Lock
 
 from openai_harmony import HarmonyEncoding, HarmonyEncodingName, load_harmony_encoding
 
@@ -91,7 +92,15 @@ class HarmonyVocabulary(Vocabulary):
         return bytes(self._bytes([token]))
 
 
-@cache
+_loading = Lock()
+
+
 def o200k_harmony() -> HarmonyVocabulary:
-    """The one of this process."""
+    """The one of this process. Several threads may ask at once: it is large, and made once."""
+    with _loading:
+        return _o200k_harmony()
+
+
+@cache
+def _o200k_harmony() -> HarmonyVocabulary:
     return HarmonyVocabulary()

@@ -11,10 +11,11 @@ import pytest
 from compliance.contracts import DataPolicy, Fallback, TrainingDecision
 from inference.conf import NANO, EngineTimeouts, InferenceConf
 from inference.contracts import CompletionRequest, Finished, Tokens
-from inference.gguf import GgufVocabulary, read_model_file
+from inference.gguf import read_model_file
 from inference.harmony import SystemMessage, UserMessage
 from inference.pool import Lease, Pool
 from inference.rendering import render_prompt
+from inference.token_lists import GgufVocabulary
 from inference.vocabulary import HarmonyVocabulary, Vocabulary, o200k_harmony
 from tests.fakes.engines import LocalEngine, local_engine
 from tests.fakes.raw_engine import EngineSettings
@@ -30,7 +31,8 @@ def vocabulary() -> HarmonyVocabulary:
 
 @cache
 def nano_vocabulary() -> GgufVocabulary:
-    return read_model_file(NANO).vocabulary
+    file = read_model_file(NANO)
+    return GgufVocabulary(file.tokens, file.token_types)
 
 
 @pytest.fixture(scope="session")

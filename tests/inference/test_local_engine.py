@@ -11,14 +11,17 @@ from pathlib import Path
 import pytest
 
 from compliance.contracts import DataPolicy
+from inference.conf import NANO
 from inference.harmony import DeveloperMessage, SystemMessage, Tool, UserMessage
 from inference.parsing import AnswerEnded, AnswerParser, TextDelta, final_text
+from inference.remedies import CANNOT_SERVE
 from inference.rendering import render_prompt
 from tests.inference.conftest import collect, pool_on, question
 from workspace.common import environment
 
 pytest.importorskip("xllamacpp", reason="not run: no wheel of xllamacpp for this machine")
 
+ROOT = Path(__file__).resolve().parents[2]
 KEY = "local-engine-test-key"
 SEARCH = Tool(
     "search_documents",
@@ -40,17 +43,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def engine(log: Path, port: int, **settings: str) -> "subprocess.Popen[bytes]":
+    """`manage.py run engine`."""
+    given = {**environment.inherited(), "ATRIUM_ENGINE_PORT": str(port), "ENGINE_KEY": KEY, **settings}
+    with log.open("wb") as output:
+        command = [sys.executable, "manage.py", "run", "engine"]
+        return subprocess.Popen(command, cwd=ROOT, env=given, stdout=output, stderr=output)
+
+
 @pytest.fixture(scope="module")
 def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     port, log = free_port(), tmp_path_factory.mktemp("engine") / "log"
-    settings = {**environment.inherited(), "ATRIUM_ENGINE_PORT": str(port), "ENGINE_KEY": KEY}
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-c", "from inference.local_engine import main; main()"],
-            env=settings,
-            stdout=output,
-            stderr=output,
-        )
+    process = engine(log, port)
     yield Serving(f"http://127.0.0.1:{port}", process, log)
     process.kill()
     process.wait(timeout=10)
@@ -106,3 +110,37 @@ async def test_it_ends_when_asked_and_has_kept_no_word_of_a_prompt(serving: Serv
 
     assert serving.process.wait(timeout=10) == 0
     assert b"marker" not in serving.log.read_bytes()
+
+
+def damaged(folder: Path, old: bytes, new: bytes) -> Path:
+    path = folder / "damaged.gguf"
+    path.write_bytes(NANO.read_bytes().replace(old, new))
+    return path
+
+
+def last_word(folder: Path, gguf: Path, *, port: int = 0) -> str:
+    """The last line of an engine that ends at once."""
+    process = engine(folder / "log", port, GGUF=str(gguf))
+    assert process.wait(timeout=20) == 1
+    return (folder / "log").read_text().splitlines()[-1]
+
+
+def test_why_it_cannot_serve_is_its_last_word(tmp_path: Path) -> None:
+    (tmp_path / "text.gguf").write_text("no model")
+
+    missing = last_word(tmp_path, tmp_path / "none.gguf")
+    text = last_word(tmp_path, tmp_path / "text.gguf")
+    foreign = last_word(tmp_path, damaged(tmp_path, b"gpt-oss", b"llama-3"))
+    inconsistent = last_word(tmp_path, damaged(tmp_path, b"blk.0.attn_q.weight", b"blk.0.attn_x.weight"))
+
+    said = (missing, text, last_word(tmp_path, tmp_path), foreign, inconsistent)
+    assert all(line.startswith(CANNOT_SERVE) for line in said)
+    assert "not there" in missing
+    assert "no GGUF" in text
+    assert "gpt-oss-20b" in foreign
+    assert "llama.cpp" in inconsistent
+
+
+def test_it_ends_when_its_port_is_taken(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        assert last_word(tmp_path, NANO, port=other.getsockname()[1]).startswith(CANNOT_SERVE)

@@ -4,7 +4,6 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
-from contextvars import ContextVar
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from django.shortcuts import render
 from django.utils.decorators import sync_and_async_middleware
 
 from workspace.common import problems
+from workspace.common.logs import request_id
 
 logger = logging.getLogger(__name__)
 
@@ -24,9 +24,6 @@ PAGE_POLICY: Final = (
     "frame-ancestors 'none'"
 )
 OTHER_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
-
-# The request that this code works for; every line of the log carries it.
-request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 Next = Callable[[HttpRequest], Any]
 

@@ -16,12 +16,15 @@ import psutil
 
 from workspace.common import environment
 from workspace.local.errors import LocalError
-from workspace.local.homes import PORT, RELOADED, STATUS, Home
+from workspace.local.homes import ENVIRONMENT, PORT, RELOADED, STATUS, Home
+from workspace.local.launches import last_lines
 from workspace.local.leftovers import end_leftovers
 from workspace.local.plans import machine
 from workspace.local.ports import is_taken, listen
+from workspace.local.product import Product
 from workspace.local.screen import Screen
 from workspace.local.supervisor import RELOAD_SIGNAL, Supervisor
+from workspace.local.tidings import reason_of, tell
 
 _DOWN_SECONDS = 90.0
 _RELOAD_SECONDS = 600.0
@@ -129,18 +132,40 @@ def status(home: Home, screen: Screen, *, as_json: bool) -> int:
         "home": str(home.root),
         "processes": [],
     }
+    product = _product(home) if is_running else None
+    if product is not None and found["owner_url"] and product.has_owner():
+        found["owner_url"] = None  # the link is spent
     if as_json:
         json.dump(found, sys.stdout)
         sys.stdout.write("\n")
     elif not is_running:
         screen.note(f"Nothing runs in {home.root}: start it with `make up`.")
     else:
-        screen.heading(f"{found['url'] or 'starting'}   {found['home']}")
-        for process in found["processes"]:
-            screen.process(process)
-        if found["owner_url"]:
-            screen.fact("owner", found["owner_url"])
+        _show(found, product, home, screen)
     return 0 if is_running else 1
+
+
+def _show(found: dict[str, Any], product: Product | None, home: Home, screen: Screen) -> None:
+    screen.heading(f"{found['url'] or 'starting'}   {found['home']}")
+    reasons = []
+    for process in found["processes"]:
+        screen.process(process)
+        if process["state"] != "running" and (reason := reason_of(last_lines(home.log(process["name"]), 1))):
+            reasons.append(f"{process['name']}: {reason}")
+    for reason in reasons:
+        screen.failed(reason)
+    for engine in product.engines() if product is not None and not reasons else []:
+        tell(engine, screen)
+    if found["owner_url"]:
+        screen.fact("owner", found["owner_url"])
+
+
+def _product(home: Home) -> Product | None:
+    """The database of the running one; None before that is known."""
+    shared: dict[str, str] = (home.read(ENVIRONMENT) or {}).get("shared", {})
+    url = environment.text("DATABASE_URL", shared.get("DATABASE_URL", ""))
+    secret_key = environment.text("SECRET_KEY", shared.get("SECRET_KEY", ""))
+    return Product(url, secret_key) if url and secret_key else None
 
 
 def listen_as_before(home: Home, host: str, wanted: int) -> socket.socket:
