@@ -9,7 +9,7 @@ from tests.browser.chromium import NoChromium, chromium
 from tests.browser.court import PASSWORD, Court, Person
 from tests.fakes.engines import engine_process
 from tests.lanes import not_run
-from tests.product.running import Product, running_product
+from tests.product.running import running_product
 
 # Ids a second, and how many an answer has that nobody has written down: four seconds.
 RATE, TOKENS = 40, 160
@@ -24,25 +24,17 @@ def running_browser() -> Iterator[tuple[Playwright, Browser]]:
         not_run(f"no Chromium on this machine ({missing})")
 
 
-def person(product: Product, email: str, name: str, language: str) -> Person:
-    """An owner of the workspace, who reads in this language."""
-    token = product.manage("create_key", "--email", email, "--name", "walk")
-    return Person(email, name, language, token)
-
-
 @pytest.fixture(scope="session")
 def court(running_browser: tuple[Playwright, Browser]) -> Iterator[Court]:
     options = ("--rate", str(RATE), "--tokens", str(TOKENS), "--analysis", "0")
     with engine_process(*options) as engine, running_product({"ENGINE_URL": engine.url}) as product:
         owner = ("--email", "mei@example.org", "--workspace", "Kitano Precision", "--name", "Mei Tanaka")
         product.manage("create_owner", *owner, given=f"{PASSWORD}\n")
-        second = ("--email", "tanaka@example.org", "--name", "田中 芽依", "--role", "owner")
-        product.manage("create_user", *second, given=f"{PASSWORD}\n")
-        people = {
-            "en": person(product, "mei@example.org", "Mei Tanaka", "en"),
-            "ja": person(product, "tanaka@example.org", "田中 芽依", "ja"),
-        }
-        yield Court(*running_browser, product, engine, people)
+        token = product.manage("create_key", "--email", "mei@example.org", "--name", "walk")
+        mei = Person("mei@example.org", "Mei Tanaka", "en", token)
+        running = Court(*running_browser, product, engine, {"en": mei})
+        running.people["ja"] = running.person("tanaka@example.org", "田中 芽依", "ja", "owner")
+        yield running
 
 
 @pytest.fixture(params=["en", "ja"])

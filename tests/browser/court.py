@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Page, Playwright, ViewportSize
 
@@ -13,7 +14,7 @@ from tests.fakes.engines import EngineProcess
 from tests.product.running import Product
 
 PASSWORD = "seven quiet rooms around a court"
-WIDE, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
+WIDE, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 LOCALES = {"en": "en-GB", "ja": "ja-JP"}
 
 
@@ -58,7 +59,14 @@ class Court:
     def api(self, person: Person) -> "Api":
         """The product's API, as this person."""
         headers = {"Authorization": f"Bearer {person.token}"}
-        return Api(self.playwright.request.new_context(base_url=self.product.url, extra_http_headers=headers))
+        context = self.playwright.request.new_context(base_url=self.product.url, extra_http_headers=headers)
+        return Api(context, self.product.url, headers)
+
+    def person(self, email: str, name: str, language: str = "en", role: str = "member") -> Person:
+        """Somebody new in the workspace."""
+        options = ("--email", email, "--name", name, "--role", role)
+        self.product.manage("create_user", *options, given=f"{PASSWORD}\n")
+        return Person(email, name, language, self.product.manage("create_key", "--email", email, "--name", "walk"))
 
     @contextmanager
     def visit(self, language: str = "en", size: ViewportSize = WIDE, **context: Any) -> Iterator[Visit]:
@@ -99,8 +107,8 @@ def sign_in(visit: Visit, email: str, password: str = PASSWORD) -> None:
     """By the form, to the start page."""
     page, words = visit.page, visit.words
     page.goto("/sign-in")
-    page.get_by_label(words("E-mail")).fill(email)
-    page.get_by_label(words("Password"), exact=True).fill(password)
+    page.locator("[name=login]").fill(email)
+    page.locator("[name=password]").fill(password)
     page.get_by_role("button", name=words("Sign in"), exact=True).click()
     page.wait_for_url(lambda address: "/sign-in" not in address)
 
@@ -110,6 +118,8 @@ class Api:
     """Asks for what a walk stands on; anything but success fails the test."""
 
     context: APIRequestContext
+    url: str
+    headers: dict[str, str]
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
         answer = self.context.post(path, data=body or {})
@@ -132,6 +142,24 @@ class Api:
     def ask(self, conversation: str, text: str) -> dict[str, str]:
         """Sends a question; the ids of turn, message and user_message."""
         asked: dict[str, str] = self.post(f"/api/conversations/{conversation}/turns", {"text": text})
+        return asked
+
+    def begun(self, conversation: str, text: str, words: int = 20) -> dict[str, str]:
+        """Sends a question and returns when so many pieces of its answer are there."""
+        asked = self.ask(conversation, text)
+        request = Request(f"{self.url}/api/turns/{asked['turn']}/events", headers=self.headers)  # noqa: S310
+        with urlopen(request, timeout=30) as answer:  # noqa: S310 - the product under test
+            for line in answer:
+                words -= line.startswith(b"event: text")
+                if not words:
+                    return asked
+        raise AssertionError("the answer ended too early")
+
+    def stopped(self, conversation: str, text: str) -> dict[str, str]:
+        """Sends a question and stops its answer in the middle."""
+        asked = self.begun(conversation, text)
+        self.post(f"/api/turns/{asked['turn']}/stop")
+        self.context.get(f"/api/turns/{asked['turn']}/events", timeout=60_000)
         return asked
 
     def told(self, conversation: str, text: str) -> dict[str, str]:
