@@ -2,9 +2,6 @@
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
@@ -16,7 +13,6 @@ import pytest
 from django.http import StreamingHttpResponse
 from django.test import AsyncClient, RequestFactory
 
-from tests import bed
 from tests.cast import Person
 from tests.chat.talk import Browser
 from tests.fakes.engines import EngineProcess
@@ -37,28 +33,11 @@ def engine() -> Iterator[EngineProcess]:
     process.kill()
 
 
-@pytest.fixture(scope="module")
-def turns(django_db_setup: None, worker_id: str, engine: EngineProcess) -> Iterator[None]:
-    """The process `turns` beside this one."""
-    environment = os.environ | {"DATABASE_URL": bed.url_of(f"test_{worker_id}"), "ENGINE_URL": engine.url}
-    environment.pop("ATRIUM_ROLE")
-    process = subprocess.Popen([sys.executable, "manage.py", "run", "turns"], cwd=bed.ROOT, env=environment)
-    yield
-    process.terminate()
-    assert process.wait(timeout=20) == 0
-
-
 @pytest.fixture(autouse=True)
 async def no_tails_are_left() -> AsyncIterator[None]:
     """Closes the connections of this test's loop."""
     yield
     await hub().close()
-
-
-@pytest.fixture
-def talker(transactional_db: None, alice: Person, turns: None) -> Browser:
-    """Alice, who is answered."""
-    return Browser(alice)
 
 
 async def opened(person: Person, turn: str, query: str = "", **headers: str) -> Any:
