@@ -19,8 +19,12 @@ def main() -> None:
         return
     from workspace.config.commands import execute
     from workspace.local.attachments import attach
+    from workspace.local.errors import LocalError
 
-    attach(sys.argv[1] if len(sys.argv) > 1 else "help")
+    try:
+        attach(sys.argv[1] if len(sys.argv) > 1 else "help")
+    except LocalError as error:
+        sys.exit(str(error))
     execute(sys.argv)
 
 

@@ -19,6 +19,7 @@ from workspace.local.errors import LocalError
 from workspace.local.homes import ENVIRONMENT, PORT, RELOADED, STATUS, Home
 from workspace.local.launches import last_lines
 from workspace.local.leftovers import end_leftovers
+from workspace.local.neighbours import hint
 from workspace.local.plans import machine
 from workspace.local.ports import is_taken, listen
 from workspace.local.product import Product
@@ -86,7 +87,7 @@ def down(home: Home, screen: Screen) -> int:
     """Ask the running one to end, and wait until it has."""
     pid = home.supervisor()
     if pid is None:
-        screen.note(f"Nothing runs in {home.root}.")
+        screen.note(f"Nothing runs in {home.root}.{hint()}")
         return 0
     began = time.monotonic()
     with contextlib.suppress(psutil.NoSuchProcess):
@@ -106,7 +107,7 @@ def reload(home: Home, screen: Screen) -> int:
     """Have web and turns replaced, one after another, and wait until it is done."""
     pid = home.supervisor()
     if pid is None:
-        screen.failed(f"Nothing runs in {home.root}: start it with `make up`.")
+        screen.failed(f"Nothing runs in {home.root}: start it with `make up`.{hint()}")
         return 1
     began = time.monotonic()
     (home.run / RELOADED).unlink(missing_ok=True)
@@ -139,7 +140,7 @@ def status(home: Home, screen: Screen, *, as_json: bool) -> int:
         json.dump(found, sys.stdout)
         sys.stdout.write("\n")
     elif not is_running:
-        screen.note(f"Nothing runs in {home.root}: start it with `make up`.")
+        screen.note(f"Nothing runs in {home.root}: start it with `make up`.{hint()}")
     else:
         _show(found, product, home, screen)
     return 0 if is_running else 1
