@@ -8,6 +8,7 @@ class DraftKeeper {
   constructor(field) {
     this.field = field;
     this.kept = field.value;
+    if (document.activeElement === field) field.setSelectionRange(field.value.length, field.value.length);
     field.addEventListener("input", () => this.later());
     field.form.addEventListener("submit", (event) => this.sent(event), { capture: true });
     addEventListener("pagehide", () => this.leave());
