@@ -15,9 +15,10 @@ from django.http import HttpResponseBase
 from django.test import Client
 
 from tests.architecture.routes import Route, every_route
-from tests.cast import Person
+from tests.cast import Person, colleague
 from workspace.accounts import members, tokens
-from workspace.accounts.permissions import Capability
+from workspace.accounts.models import AccessToken, BrowserSession, Role
+from workspace.accounts.permissions import CAPABILITIES, Capability
 from workspace.chat.examples import RECEIPT
 from workspace.chat.models import Message
 from workspace.common.work import unit
@@ -31,6 +32,9 @@ class Access(Enum):
     OWNER_OF_OBJECT = auto()  # a credential, and the object in the address is the caller's
     PAGE = auto()  # a browser session, others are led to sign in; the page is about the caller
     PAGE_OF_OBJECT = auto()  # a browser session, and the object in the address is the caller's
+    MANAGERS_PAGE = auto()  # a browser session of somebody who may manage members
+    PAGE_OF_MEMBER = auto()  # the same, and the member in the address is of the caller's workspace
+    OWNERS_PAGE = auto()  # a browser session of somebody who may manage the workspace
 
 
 MATRIX: dict[str, Access] = {
@@ -44,6 +48,23 @@ MATRIX: dict[str, Access] = {
     "POST /draft": Access.PAGE,
     "GET /palette": Access.PAGE,
     "GET /sidebar": Access.PAGE,
+    "GET /account": Access.PAGE,
+    "POST /account": Access.PAGE,
+    "GET /account/password": Access.PAGE,
+    "POST /account/password": Access.PAGE,
+    "GET /account/sessions": Access.PAGE,
+    "POST /account/sessions/end-others": Access.PAGE,
+    "POST /account/sessions/<uuid:session>/end": Access.PAGE_OF_OBJECT,
+    "GET /account/tokens": Access.PAGE,
+    "POST /account/tokens": Access.PAGE,
+    "POST /account/tokens/<uuid:token>/revoke": Access.PAGE_OF_OBJECT,
+    "GET /members": Access.MANAGERS_PAGE,
+    "GET /members/<uuid:member>": Access.PAGE_OF_MEMBER,
+    "POST /members/<uuid:member>/deactivate": Access.PAGE_OF_MEMBER,
+    "POST /members/<uuid:member>/reactivate": Access.PAGE_OF_MEMBER,
+    "POST /members/<uuid:member>/role": Access.PAGE_OF_MEMBER,
+    "GET /workspace": Access.OWNERS_PAGE,
+    "POST /workspace": Access.OWNERS_PAGE,
     "GET /account-closed": Access.EVERYBODY,
     "GET /health/live": Access.EVERYBODY,
     "GET /health/ready": Access.EVERYBODY,
@@ -81,8 +102,16 @@ ROUTES = every_route()
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 GUARDED = [route for route in ROUTES if MATRIX.get(str(route)) in {Access.SIGNED_IN, Access.OWNER_OF_OBJECT}]
 OF_OBJECTS = [route for route in ROUTES if MATRIX.get(str(route)) is Access.OWNER_OF_OBJECT]
-PAGES = [route for route in ROUTES if MATRIX.get(str(route)) in {Access.PAGE, Access.PAGE_OF_OBJECT}]
 PAGES_OF_OBJECTS = [route for route in ROUTES if MATRIX.get(str(route)) is Access.PAGE_OF_OBJECT]
+PAGES_OF_MEMBERS = [route for route in ROUTES if MATRIX.get(str(route)) is Access.PAGE_OF_MEMBER]
+ASKED_OF_THE_ROLE = {
+    Access.MANAGERS_PAGE: Capability.MANAGE_MEMBERS,
+    Access.PAGE_OF_MEMBER: Capability.MANAGE_MEMBERS,
+    Access.OWNERS_PAGE: Capability.MANAGE_WORKSPACE,
+}
+PAGES_BY_ROLE = [route for route in ROUTES if MATRIX.get(str(route)) in ASKED_OF_THE_ROLE]
+OWN_PAGES = [route for route in ROUTES if MATRIX.get(str(route)) in {Access.PAGE, Access.PAGE_OF_OBJECT}]
+PAGES = [*OWN_PAGES, *PAGES_BY_ROLE]
 # Whatever differs between two answers to the same question, and says nothing.
 VARYING_HEADERS = {"Date", "X-Request-Id"}
 
@@ -91,6 +120,8 @@ VARYING_HEADERS = {"Date", "X-Request-Id"}
 BODIES: dict[str, dict[str, Any]] = {
     "PATCH /api/conversations/<uuid:conversation>": {"title": "Mine"},
     "POST /api/conversations/<uuid:conversation>/turns": {"text": "Is it mine?"},
+    "POST /members/<uuid:member>/role": {"role": "admin"},
+    "POST /workspace": {"name": "Another"},
 }
 
 
@@ -137,8 +168,14 @@ def of_alice(transactional_db: None, alice: Person) -> dict[str, str]:
     asked = client.post(address, {"text": "Who may read this?"}, content_type="application/json").json()
     with unit(alice.workspace, alice.user.id):
         Message.objects.filter(id=asked["message"]).update(receipt=RECEIPT)
+        token = AccessToken.objects.get(user_id=alice.user.id).id
+    signed_in = Client()
+    signed_in.force_login(alice.user, backend=BACKEND)
+    signed_in.get("/api/me")
+    session = BrowserSession.objects.get(user_id=alice.user.id).id
     chat = {"conversation": conversation, "chat": conversation}
-    return chat | {"message": asked["message"], "turn": asked["turn"]}
+    credentials = {"token": str(token), "session": str(session)}
+    return chat | credentials | {"message": asked["message"], "turn": asked["turn"]}
 
 
 def test_every_route_is_listed_and_every_listed_route_exists() -> None:
@@ -149,7 +186,9 @@ def test_every_route_is_listed_and_every_listed_route_exists() -> None:
 
 
 def test_an_address_that_names_an_object_asks_whose_it_is() -> None:
-    assert {route for route in ROUTES if route.names_an_object} == {*OF_OBJECTS, *PAGES_OF_OBJECTS}
+    asking = {*OF_OBJECTS, *PAGES_OF_OBJECTS, *PAGES_OF_MEMBERS}
+
+    assert {route for route in ROUTES if route.names_an_object} == asking
 
 
 @pytest.mark.parametrize("route", GUARDED, ids=str)
@@ -209,6 +248,30 @@ def test_a_colleague_and_an_administrator_cannot_either(
         answer = masked(ask(route, real, person), real)
         assert answer[0] == 404
         assert answer == masked(ask(route, made_up, person), made_up)
+
+
+@pytest.mark.parametrize("route", PAGES_BY_ROLE, ids=str)
+@pytest.mark.parametrize("who, role", [("alice", Role.OWNER), ("dana", Role.ADMIN), ("bob", Role.MEMBER)])
+def test_a_page_is_open_to_the_roles_that_have_its_capability(
+    request: pytest.FixtureRequest, transactional_db: None, alice: Person, route: Route, who: str, role: Role
+) -> None:
+    person: Person = request.getfixturevalue(who)
+    member = colleague("eve", alice, Role.MEMBER).user.id
+    is_open = ASKED_OF_THE_ROLE[MATRIX[str(route)]] in CAPABILITIES[role]
+
+    assert visit(route, member, person).status_code in ({200, 302} if is_open else {403})
+
+
+@pytest.mark.parametrize("route", PAGES_OF_MEMBERS, ids=str)
+def test_a_member_of_another_workspace_is_one_that_never_was(
+    transactional_db: None, bob: Person, charlie: Person, route: Route
+) -> None:
+    real, made_up = str(bob.user.id), str(uuid.uuid4())
+
+    answer = masked(ask(route, real, charlie), real)
+
+    assert answer[0] == 404
+    assert answer == masked(ask(route, made_up, charlie), made_up)
 
 
 @pytest.mark.parametrize("route", [*GUARDED, *PAGES], ids=str)
