@@ -7,6 +7,7 @@ from django.conf import settings as django_settings
 from django.core.management.base import CommandError
 from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import connections
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.executor import MigrationExecutor
 
 from workspace.common import roles, schema
@@ -23,12 +24,23 @@ class Command(DjangoMigrate):
             raise CommandError("migrate runs with ATRIUM_ROLE=owner and a DATABASE_URL that names who may make roles")
         self._make_roles(settings)
         with connections["default"].cursor() as cursor:
+            self._look_at_the_key(cursor)
             cursor.execute(schema.CLEAR)  # whatever happens now, or is undone, the next start looks again
         super().handle(*args, **options)
         executor = MigrationExecutor(connections["default"])
         if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
             with connections["default"].cursor() as cursor:
                 cursor.execute(schema.set_mark())
+                cursor.execute(schema.set_key_mark(django_settings.ATRIUM_KEY))
+
+    def _look_at_the_key(self, cursor: CursorWrapper) -> None:
+        """Raises:
+        CommandError: the database's keys are wrapped by another ATRIUM_KEY.
+        """
+        cursor.execute(schema.KEY_FIND)
+        found = cursor.fetchone()
+        if found and found[0] not in {None, schema.key_mark(django_settings.ATRIUM_KEY)}:
+            raise CommandError(schema.OTHER_KEY)
 
     def _make_roles(self, settings: dict[str, Any]) -> None:
         with psycopg.connect(
@@ -38,6 +50,7 @@ class Command(DjangoMigrate):
             password=settings["PASSWORD"],
             dbname=settings["NAME"],
             connect_timeout=10,
+            **roles.protection(settings["OPTIONS"]),
         ) as connection:
             row = connection.execute("select rolsuper from pg_roles where rolname = current_user").fetchone()
             statements = roles.cluster_statements(
