@@ -7,7 +7,9 @@ from workspace.config.databases import database
 
 
 def test_how_the_way_to_the_server_is_protected_reaches_every_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", "postgresql://me:p%40ss@db.example/atrium?sslmode=verify-full&sslrootcert=/ca.pem")
+    monkeypatch.setenv(
+        "DATABASE_URL", "postgresql://me:p%40ss@db.example/atrium?sslmode=verify-full&sslrootcert=/ca.pem"
+    )
 
     for kind in ("web", "runner", "sweep", "owner"):
         options = database(kind, "key")["OPTIONS"]

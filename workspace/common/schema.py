@@ -44,7 +44,8 @@ def set_mark() -> str:
 
 def key_mark(atrium_key: str) -> str:
     """What tells one ATRIUM_KEY from another and says nothing else about it: the key is 32 random bytes."""
-    return f"keys wrapped by {hmac.new(atrium_key.rstrip('=').encode(), b'atrium key mark', hashlib.sha256).hexdigest()[:16]}"
+    digest = hmac.new(atrium_key.rstrip("=").encode(), b"atrium key mark", hashlib.sha256).hexdigest()
+    return f"keys wrapped by {digest[:16]}"
 
 
 def set_key_mark(atrium_key: str) -> str:

@@ -9,6 +9,7 @@ from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import connections
 from django.db.backends.utils import CursorWrapper
 from django.db.migrations.executor import MigrationExecutor
+from psycopg.conninfo import make_conninfo
 
 from workspace.common import roles, schema
 
@@ -43,7 +44,7 @@ class Command(DjangoMigrate):
             raise CommandError(schema.OTHER_KEY)
 
     def _make_roles(self, settings: dict[str, Any]) -> None:
-        with psycopg.connect(
+        address = make_conninfo(
             host=settings["HOST"],
             port=settings["PORT"],
             user=settings["USER"],
@@ -51,7 +52,8 @@ class Command(DjangoMigrate):
             dbname=settings["NAME"],
             connect_timeout=10,
             **roles.protection(settings["OPTIONS"]),
-        ) as connection:
+        )
+        with psycopg.connect(address) as connection:
             row = connection.execute("select rolsuper from pg_roles where rolname = current_user").fetchone()
             statements = roles.cluster_statements(
                 settings["NAME"], django_settings.SECRET_KEY, superuser=bool(row and row[0])
