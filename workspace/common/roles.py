@@ -67,6 +67,7 @@ def cluster_statements(database: str, secret_key: str, *, superuser: bool) -> li
         statements.append(_made_once(BACKUP, "nologin bypassrls"))
     else:
         statements.append(ClusterStatement(f"grant {OWNER} to current_user with inherit false, set true"))
+        statements.append(ClusterStatement(f'grant connect on database "{database}" to current_user'))
     statements += [
         ClusterStatement(f"grant {LOOKUP} to {OWNER} with inherit false, set true"),
         # A forgotten transaction must not hold a lock for ever, and no page may keep a query for longer than that.

@@ -63,15 +63,28 @@ class Command(DjangoMigrate):
                     connection.execute(statement.sql.encode())
             except psycopg.errors.InsufficientPrivilege:
                 connection.rollback()
-                self._refuse(statements)
+                if not _is_set_up(address):
+                    raise CommandError(_told(statements, settings["USER"])) from None
 
-    def _refuse(self, statements: list[roles.ClusterStatement]) -> None:
-        """Raises:
-        CommandError: always; its text is the SQL to run, with a place holder for each password.
-        """
-        shown = [s.sql.rsplit("'", 2)[0] + "'<see below>'" if s.secret else s.sql for s in statements]
-        raise CommandError(
-            "this database user may not make roles. Let someone who may run this, then migrate again:\n\n"
-            + ";\n".join(shown)
-            + ";\n\nThe passwords: manage.py role_passwords prints them, one role a line."
-        )
+
+def _is_set_up(address: str) -> bool:
+    """Whether somebody has made the roles already: this user may become the owner, and each role gets in."""
+    asked = "select has_schema_privilege('public', 'create') and has_database_privilege(current_database(), 'create')"
+    try:
+        with psycopg.connect(address, options=f"-c role={roles.OWNER}") as connection:
+            row = connection.execute(asked).fetchone()
+        for role in roles.LOGINS:
+            psycopg.connect(address, user=role, password=roles.password(role, django_settings.SECRET_KEY)).close()
+    except psycopg.OperationalError:
+        return False
+    return bool(row and row[0])
+
+
+def _told(statements: list[roles.ClusterStatement], user: str) -> str:
+    """The SQL for whoever may run it, with a place holder for each password."""
+    shown = [s.sql.rsplit("'", 2)[0] + "'<see below>'" if s.secret else s.sql for s in statements]
+    return (
+        "this database user may not make roles. Let someone who may run this in this database, then migrate again:\n\n"
+        + ";\n".join(shown).replace("current_user", f'"{user}"')
+        + ";\n\nThe passwords: manage.py role_passwords prints them, one role a line."
+    )
