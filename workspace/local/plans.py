@@ -158,6 +158,7 @@ def _schema(shared: Mapping[str, str]) -> Schema:
     return Schema(
         url=environment.text("DATABASE_URL", shared.get("DATABASE_URL", "")),
         secret_key=environment.text("SECRET_KEY", shared.get("SECRET_KEY", "")),
+        atrium_key=environment.text("ATRIUM_KEY", shared.get("ATRIUM_KEY", "")),
     )
 
 
