@@ -11,6 +11,7 @@ from workspace.accounts import members, permissions
 from workspace.accounts.forms import RoleForm
 from workspace.accounts.models import Role
 from workspace.accounts.pages import PageView
+from workspace.accounts.permissions import Capability
 
 LONGEST_SEARCH = 150
 
@@ -28,7 +29,9 @@ class MembersView(PageView):
         search = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
         cursor = request.GET.get("cursor") or None
         found = members.members(self.actor, search, cursor)
-        return self.page("accounts/members.html", members=found, search=search, is_first=cursor is None)
+        may_rename = Capability.MANAGE_WORKSPACE in permissions.capabilities_of(self.actor)
+        shown = {"search": search, "is_first": cursor is None, "may_rename": may_rename}
+        return self.page("accounts/members.html", members=found, listed=shown)
 
 
 class MemberView(PageView):
