@@ -36,11 +36,25 @@ class Access(Enum):
 MATRIX: dict[str, Access] = {
     "GET /": Access.PAGE,
     "GET /chats": Access.PAGE,
+    "POST /chats/new": Access.PAGE,
+    "GET /chats/<uuid:conversation>": Access.PAGE_OF_OBJECT,
     "POST /chats/<uuid:conversation>/archive": Access.PAGE_OF_OBJECT,
     "POST /chats/<uuid:conversation>/delete": Access.PAGE_OF_OBJECT,
     "POST /chats/<uuid:conversation>/draft": Access.PAGE_OF_OBJECT,
     "POST /chats/<uuid:conversation>/pin": Access.PAGE_OF_OBJECT,
+    "GET /chats/<uuid:conversation>/rename": Access.PAGE_OF_OBJECT,
+    "POST /chats/<uuid:conversation>/rename": Access.PAGE_OF_OBJECT,
     "POST /chats/<uuid:conversation>/restore": Access.PAGE_OF_OBJECT,
+    "GET /chats/<uuid:conversation>/thread": Access.PAGE_OF_OBJECT,
+    "POST /chats/<uuid:conversation>/turns": Access.PAGE_OF_OBJECT,
+    "GET /messages/<uuid:message>": Access.PAGE_OF_OBJECT,
+    "POST /messages/<uuid:message>/branch": Access.PAGE_OF_OBJECT,
+    "GET /messages/<uuid:message>/edit": Access.PAGE_OF_OBJECT,
+    "POST /messages/<uuid:message>/edit": Access.PAGE_OF_OBJECT,
+    "POST /messages/<uuid:message>/regenerate": Access.PAGE_OF_OBJECT,
+    "GET /messages/<uuid:message>/text": Access.PAGE_OF_OBJECT,
+    "POST /turns/<uuid:turn>/continue": Access.PAGE_OF_OBJECT,
+    "POST /turns/<uuid:turn>/stop": Access.PAGE_OF_OBJECT,
     "POST /draft": Access.PAGE,
     "GET /palette": Access.PAGE,
     "GET /sidebar": Access.PAGE,
@@ -91,6 +105,10 @@ VARYING_HEADERS = {"Date", "X-Request-Id"}
 BODIES: dict[str, dict[str, Any]] = {
     "PATCH /api/conversations/<uuid:conversation>": {"title": "Mine"},
     "POST /api/conversations/<uuid:conversation>/turns": {"text": "Is it mine?"},
+    "POST /chats/<uuid:conversation>/rename": {"title": "Mine"},
+    "POST /chats/<uuid:conversation>/turns": {"text": "Is it mine?", "key": "once"},
+    "POST /messages/<uuid:message>/branch": {"to": "1"},
+    "POST /messages/<uuid:message>/edit": {"text": "Is it mine?", "key": "once"},
 }
 
 
@@ -138,7 +156,7 @@ def of_alice(transactional_db: None, alice: Person) -> dict[str, str]:
     with unit(alice.workspace, alice.user.id):
         Message.objects.filter(id=asked["message"]).update(receipt=RECEIPT)
     chat = {"conversation": conversation, "chat": conversation}
-    return chat | {"message": asked["message"], "turn": asked["turn"]}
+    return chat | {"message": asked["message"], "question": asked["user_message"], "turn": asked["turn"]}
 
 
 def test_every_route_is_listed_and_every_listed_route_exists() -> None:
@@ -170,9 +188,11 @@ def test_a_page_leads_whoever_is_not_signed_in_to_sign_in(transactional_db: None
 
 @pytest.mark.parametrize("route", [*OF_OBJECTS, *PAGES_OF_OBJECTS], ids=str)
 def test_the_owner_finds_it(of_alice: dict[str, str], alice: Person, route: Route) -> None:
-    answer = ask(route, of_alice[route.kind], alice)
+    kind = "question" if route.path.endswith("/edit") else route.kind
 
-    assert answer.status_code in ({200, 204, 302} if route in PAGES else {200, 202, 204, 409})
+    answer = ask(route, of_alice[kind], alice)
+
+    assert answer.status_code in ({200, 204, 302, 409} if route in PAGES else {200, 202, 204, 409})
     answer.close()
 
 
