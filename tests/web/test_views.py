@@ -54,7 +54,7 @@ def test_the_empty_room_greets_and_has_a_composer(browser: Client) -> None:
     assert "Alice" in shown.one("h1").text or "alice" in shown.one("h1").text
     field = shown.one("textarea", name="text")
     assert (field.text, field.attributes["data-draft-url"]) == ("", "/draft")
-    assert shown.one("form", class_="composer").attributes["action"] == "/chats"
+    assert shown.one("form", class_="composer").attributes["action"] == "/chats/new"
 
 
 def test_in_japanese_it_greets_by_the_surname(browser: Client) -> None:
@@ -70,6 +70,17 @@ def test_the_draft_is_there_on_every_device(browser: Client, alice: Person) -> N
 
     for client in (browser, at_browser(alice)):
         assert "not sent\n  yet 🗾" in "".join(page(client, "/").one("textarea", name="text").words)
+
+
+def test_what_was_sent_is_no_draft_any_more(browser: Client) -> None:
+    browser.post("/draft", {"text": "a question"})
+
+    begun = press(browser, page(browser, "/"), "/chats/new", text="a question")
+    address = begun.redirect_chain[-1][0]
+
+    assert page(browser, "/").one("textarea", id="prompt").text == ""
+    browser.post(f"{address}/draft", {"text": "one more"})
+    assert page(browser, address).one("textarea", id="prompt").text == "one more"
 
 
 def test_a_way_to_begin_fills_the_composer_and_keeps_the_draft(browser: Client, alice: Person) -> None:
