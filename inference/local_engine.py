@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 _HTTP_THREADS = 64  # above any number of open requests: probes share these threads with them
 _PROMPT_CACHE = 256  # MiB
+_LEAST_BATCH = 512  # tokens that wait to be computed
 
 
 def serve(conf: LocalEngineConf) -> None:
@@ -56,7 +57,9 @@ def _parameters(conf: LocalEngineConf, model: str, fit: Fit) -> xllamacpp.Common
     parameters.api_keys = [conf.key]
     parameters.n_parallel = fit.slots
     parameters.n_ctx = fit.slots * fit.context_length
-    parameters.n_batch, parameters.n_ubatch = 4 * fit.batch, fit.batch
+    # Layers that see a window keep more than it, so that what stood before need not be computed anew after a cut.
+    parameters.swa_full = fit.is_exact
+    parameters.n_batch, parameters.n_ubatch = max(4 * fit.batch, _LEAST_BATCH), fit.batch
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = fit.threads
     parameters.n_threads_http = _HTTP_THREADS
     parameters.cache_ram_mib = _PROMPT_CACHE

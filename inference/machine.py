@@ -43,9 +43,10 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How the model is served. `context_length` in tokens, of one answer; `batch`: tokens of a prompt that are computed
-    at a time; `needed` bytes of memory in all. `is_tight`: other programs hold so much now that the machine would read
-    the model from its disk again and again.
+    """How the model is served. `context_length` in tokens, of one answer; `batch`: tokens that are computed together;
+    `needed` bytes of memory in all. `is_exact`: an answer goes on from any of its tokens to the letter, whatever the
+    engine has in its cache and whoever else asks. `is_tight`: other programs hold so much now that the machine would
+    read the model from its disk again and again.
     """
 
     threads: int
@@ -53,6 +54,7 @@ class Fit:
     context_length: int
     slots: int
     needed: int
+    is_exact: bool
     is_tight: bool
 
     def words(self) -> str:
@@ -68,16 +70,17 @@ def fitted(file: ModelFile, machine: Machine) -> Fit:
     Raises:
         ModelTooLarge: it would not fit if nothing else ran.
     """
-    # The test model is quicker than its callers on one core, and must not crowd out what it serves. What a batch is
-    # computed in takes memory by its length times the width of the token list.
-    threads, batch = (1, 128) if file.size < _SMALL else (max(machine.cores - 1, 1), 512)
+    # The test model is quicker than its callers on one core, and must not crowd out what it serves. One token at a
+    # time, for batches of other sizes round otherwise, and which word it takes next hangs on the last digit.
+    is_test = file.size < _SMALL
+    threads, batch = (1, 1) if is_test else (max(machine.cores - 1, 1), 512)
     needed = 0
     for room in (machine.free, machine.memory - _system(machine)):
         for length, slots in _CHOICES:
             context = min(length, file.context_length)
             needed = memory_needed(file, context * slots, slots)
             if needed <= room:
-                return Fit(threads, batch, context, slots, needed, is_tight=needed > machine.free)
+                return Fit(threads, batch, context, slots, needed, is_test, is_tight=needed > machine.free)
     raise ModelTooLarge(
         f"the model needs about {gigabytes(needed)} of memory, and this machine has {gigabytes(machine.memory)}"
     )

@@ -94,7 +94,7 @@ GRANTED: dict[str, dict[str, str]] = {
         "accounts_membership": "select",
         "accounts_user": "select(id) select(is_active)",
         "accounts_workspace": "select",
-        "chat_conversation": "select",
+        "chat_conversation": "select update(title)",
         "chat_message": "select update",
         "common_datakey": "select",
         "common_job": "insert select",

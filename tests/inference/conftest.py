@@ -1,6 +1,6 @@
 """What the tests of the inference room share: the vocabularies, a policy, pools on fake engines."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -38,21 +38,6 @@ def nano_vocabulary() -> GgufVocabulary:
 @pytest.fixture(scope="session")
 def nano() -> GgufVocabulary:
     return nano_vocabulary()
-
-
-@pytest.fixture
-def as_runner(transactional_db: None) -> Iterator[None]:
-    """A process that connects as the runner."""
-    from django.conf import settings
-    from django.db import connection
-
-    from tests.runs.conftest import enter
-    from workspace.common import roles
-
-    was = connection.settings_dict["USER"], connection.settings_dict["PASSWORD"]
-    enter(roles.RUNNER, roles.password(roles.RUNNER, settings.SECRET_KEY))
-    yield
-    enter(*was)
 
 
 @pytest.fixture
