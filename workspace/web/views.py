@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from compliance.queries import policy_of
+from inference.queries import engines
 from workspace.accounts.pages import PageView
 from workspace.accounts.permissions import Capability, require
 from workspace.chat import lists
@@ -49,6 +50,7 @@ class HomeView(PageView):
             "web/home.html",
             is_temporary=asked.temporary,
             policy=policy_of(self.actor, temporary=asked.temporary),
+            engines=engines(),
             greeting=greeting(name, timezone.localtime()),
             text=begun(asked.start, "" if asked.temporary else draft_of(self.actor, None)),
             starters=STARTERS,
