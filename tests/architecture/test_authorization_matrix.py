@@ -49,6 +49,7 @@ MATRIX: dict[str, Access] = {
     "POST /chats/<uuid:conversation>/rename": Access.PAGE_OF_OBJECT,
     "POST /chats/<uuid:conversation>/restore": Access.PAGE_OF_OBJECT,
     "GET /chats/<uuid:conversation>/thread": Access.PAGE_OF_OBJECT,
+    "GET /chats/<uuid:conversation>/title": Access.PAGE_OF_OBJECT,
     "POST /chats/<uuid:conversation>/turns": Access.PAGE_OF_OBJECT,
     "POST /chats/new": Access.PAGE,
     "GET /messages/<uuid:message>": Access.PAGE_OF_OBJECT,

@@ -11,12 +11,17 @@ from django.utils.safestring import SafeString
 from workspace.chat.branches import branch_to
 from workspace.chat.endings import Ending, ending_of
 from workspace.chat.models import Conversation, Message
-from workspace.chat.queries import message_views
+from workspace.chat.queries import conversation_key, message_views
+from workspace.chat.receipts import with_durations
 from workspace.common import prose
+from workspace.runs import queries as run_queries
+from workspace.runs.contracts import Event
 from workspace.runs.models import Run
 
 # Messages that a page shows at first, and that each step back adds: fifty questions with their answers.
 PAGE: Final = 100
+# What a page that has stepped back is given anew at most.
+MOST: Final = 1_000
 
 
 @dataclass(frozen=True)
@@ -66,21 +71,35 @@ class Shown:
 
     @property
     def receipt(self) -> dict[str, Any] | None:
-        return self.message.receipt
+        """With `waited` and `took` in seconds: until the first words, and until the end."""
+        return with_durations(self.message.receipt) if self.message.receipt else None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which messages of a branch: the newest `count`, or those before depth `before`, or all from depth `since` on."""
+
+    before: int | None = None
+    since: int | None = None
+    count: int = PAGE
+
+    def of(self, depth: int) -> tuple[int, int]:
+        """First and last depth, of a branch that is so deep."""
+        last = depth if self.before is None else min(self.before - 1, depth)
+        first = last - self.count + 1
+        if self.since is not None:
+            first = max(min(first, self.since), last - MOST + 1)
+        return max(first, 0), last
 
 
 @dataclass(frozen=True)
 class Thread:
-    """A stretch of the active branch. `before` is the depth before which older messages wait; None: there are none."""
+    """A stretch of the active branch. `first` is its depth: before it older messages wait, unless it is 0."""
 
     messages: list[Shown]
-    before: int | None = None
-
-    @property
-    def running(self) -> Shown | None:
-        """The answer that is being written, which is the last there is."""
-        last = self.messages[-1] if self.messages else None
-        return last if last and last.is_running else None
+    first: int = 0
+    is_past: bool = False
+    """Whether newer messages follow behind the stretch."""
 
     @property
     def version(self) -> str:
@@ -88,18 +107,21 @@ class Thread:
         return self.messages[-1].version if self.messages else ""
 
 
-def thread(row: Conversation, *, before: int | None = None, count: int = PAGE) -> Thread:
-    """The newest messages of the active branch, or those before a depth. The caller has made sure that the actor may.
+NEWEST: Final = Span()
 
-    Shape: up to `count` messages, oldest first, in five queries however long the chat is.
+
+def thread(row: Conversation, span: Span = NEWEST) -> Thread:
+    """A stretch of the active branch. The caller has made sure that the actor may.
+
+    Shape: up to `PAGE` messages (`MOST` where the page has stepped back), oldest first, in five queries however long
+    the chat is.
     """
     if row.active_leaf_id is None:
         return Thread([])
     branch = branch_to(row.active_leaf_id)
-    end = branch.depth if before is None else min(before, branch.depth + 1) - 1
-    first = max(0, end - count + 1)
-    found = branch.between(first, end)
-    return Thread(shown(row.id, found, leaf=row.active_leaf_id), first or None)
+    first, last = span.of(branch.depth)
+    found = branch.between(first, last)
+    return Thread(shown(row.id, found, leaf=row.active_leaf_id), first, is_past=last < branch.depth)
 
 
 def shown(conversation: UUID, found: list[Message], *, leaf: UUID | None) -> list[Shown]:
@@ -108,7 +130,7 @@ def shown(conversation: UUID, found: list[Message], *, leaf: UUID | None) -> lis
     return [
         Shown(
             message=row,
-            text=view.text,
+            text=_written_so_far(row, view.text) if row.status == Message.Status.RUNNING else view.text,
             number=view.sibling_index + 1,
             count=view.sibling_count,
             error_code=codes.get(row.run_id, ""),
@@ -116,6 +138,24 @@ def shown(conversation: UUID, found: list[Message], *, leaf: UUID | None) -> lis
         )
         for row, view in zip(found, message_views(conversation, found), strict=True)
     ]
+
+
+def _written_so_far(row: Message, held: str) -> str:
+    """The text of an answer that is being written, as far as it is committed; `held`: what stood there before."""
+    if row.run_id is None:
+        return held
+    return text_of_events(run_queries.released(row.run_id, conversation_key(row.conversation_id)), held)
+
+
+def text_of_events(events: Iterable[Event], held: str) -> str:
+    """What an answer says after these events of its turn, of which the first is the first."""
+    text: str | None = None
+    for event in events:
+        if event.type == "text":
+            text = (held[: event.data["at"]] if text is None else text) + event.data["delta"]
+        elif event.type == "replaced":
+            text = str(event.data["text"])
+    return held if text is None else text
 
 
 def _error_codes(found: Iterable[Message]) -> dict[UUID | None, str]:

@@ -21,6 +21,7 @@ urlpatterns = [
     path("chats/new", asking.NewChatView.as_view(), name="new_chat"),
     path("chats/<uuid:conversation>", threads.ConversationPage.as_view(), name="conversation"),
     path("chats/<uuid:conversation>/thread", threads.ThreadPart.as_view(), name="thread"),
+    path("chats/<uuid:conversation>/title", threads.TitlePart.as_view(), name="title"),
     path("chats/<uuid:conversation>/turns", asking.AskView.as_view(), name="ask"),
     path("chats/<uuid:conversation>/rename", threads.RenameView.as_view(), name="rename_conversation"),
     path("messages/<uuid:message>", threads.MessagePart.as_view(), name="message"),

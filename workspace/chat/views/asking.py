@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django_htmx.http import HttpResponseClientRedirect
 from rest_framework.response import Response
 
 from workspace.chat import actions, turns
@@ -13,9 +15,11 @@ from workspace.chat.contracts import Question
 from workspace.chat.drafts import drop_draft
 from workspace.chat.errors import refused
 from workspace.chat.queries import conversation_for, message_for
-from workspace.chat.views.threads import ThreadView, address
+from workspace.chat.threads import Span
+from workspace.chat.views.threads import Attempt, ThreadView, address
 from workspace.common import idempotency
 from workspace.common.contracts import Actor
+from workspace.common.errors import AtriumError
 from workspace.common.idempotency import Asked
 
 
@@ -29,7 +33,8 @@ class NewChatView(ThreadView):
             CapabilityMissing, Invalid, TooLarge: see `turns.send`.
         """
         made = once(self.actor, request, lambda: self._begun(request))
-        return redirect(address(UUID(made["conversation"])))
+        chat = address(UUID(made["conversation"]))
+        return HttpResponseClientRedirect(chat) if request.htmx else redirect(chat)  # type: ignore[attr-defined]
 
     def _begun(self, request: HttpRequest) -> dict[str, Any]:
         row = actions.create_conversation(self.actor, is_temporary=request.POST.get("temporary") == "1")
@@ -43,13 +48,21 @@ class AskView(ThreadView):
     """The composer of a chat."""
 
     def post(self, request: HttpRequest, conversation: UUID) -> HttpResponse:
-        """Sends a question behind the newest answer.
+        """Sends a question behind the newest answer. Where it is refused, the page holds what was written.
 
         Raises:
-            CapabilityMissing, Invalid, NotFound, TooLarge, TurnRunning: see `turns.send`.
+            CapabilityMissing, NotFound: see `queries.conversation_for`.
+            Invalid, TooLarge, TurnRunning: see `turns.send`; only to htmx, whose page has it still.
         """
-        once(self.actor, request, lambda: self._sent(request, conversation))
-        return self.changed(request, conversation, newest=2)
+        try:
+            with transaction.atomic():
+                once(self.actor, request, lambda: self._sent(request, conversation))
+        except AtriumError as error:
+            if request.htmx:  # type: ignore[attr-defined]
+                raise
+            row = conversation_for(self.actor, conversation)
+            return self.chat(row, attempt=Attempt(written(request), error))
+        return self.added(request, conversation)
 
     def _sent(self, request: HttpRequest, conversation: UUID) -> dict[str, Any]:
         started = turns.send(self.actor, conversation, Question(written(request)))
@@ -71,7 +84,7 @@ class EditView(ThreadView):
         row = conversation_for(self.actor, found.conversation_id)
         if request.GET.get("part"):
             return self.part("chat/components/edit.html", shown=self.one(row, found), conversation=row, key=uuid4())
-        return self.chat(row, editing=found.id)
+        return self.chat(row, Span(before=found.depth + 2), editing=found.id)
 
     def post(self, request: HttpRequest, message: UUID) -> HttpResponse:
         """Asks again from where the question stood; what followed it stays on its own branch.

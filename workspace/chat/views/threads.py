@@ -1,5 +1,6 @@
 """A chat as a page, and the parts of it that a page that is open asks for anew."""
 
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -15,19 +16,31 @@ from workspace.chat import actions
 from workspace.chat.drafts import draft_of
 from workspace.chat.models import Conversation, Message
 from workspace.chat.queries import conversation_for, conversation_views, message_for
-from workspace.chat.threads import PAGE, Shown, shown, thread
+from workspace.chat.threads import NEWEST, Shown, Span, shown, thread
 from workspace.common.bodies import Query, queried
 from workspace.common.contracts import Surface
 from workspace.common.errors import AtriumError, NotFound
 
 MESSAGES: Final = "chat/components/messages.html"
+TITLE: Final = "chat/components/title.html"
 
 
 class ThreadQuery(Query):
-    """`before`: a depth, for older messages. `version`: what the page shows already (`Thread.version`)."""
+    """`before`: a depth, for older messages. `version`: what the page shows already (`Thread.version`), from depth
+    `since` on.
+    """
 
     before: int | None = None
+    since: int | None = None
     version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A question that was refused: what was written stands in the composer again, with the reason."""
+
+    text: str
+    error: AtriumError
 
 
 class ThreadView(PageView):
@@ -48,37 +61,49 @@ class ThreadView(PageView):
             answer["HX-Retarget"], answer["HX-Reswap"] = "#problem", "innerHTML"
             return answer
 
-    def chat(self, row: Conversation, *, editing: UUID | None = None, before: int | None = None) -> HttpResponse:
+    def chat(
+        self, row: Conversation, span: Span = NEWEST, *, editing: UUID | None = None, attempt: Attempt | None = None
+    ) -> HttpResponse:
         """The whole page of a chat; `editing`: the question that is shown as a form."""
+        [view] = conversation_views([row])
+        kept = "" if row.is_temporary else draft_of(self.actor, row.id)
         return self.page(
             "chat/conversation.html",
+            attempt.error.status if attempt else 200,
+            conversation=row,
+            view=view,
+            thread=thread(row, span),
+            editing=editing,
             policy=policy_of(self.actor, temporary=row.is_temporary, surface=Surface(row.surface)),
             engines=engines(),
-            draft="" if row.is_temporary else draft_of(self.actor, row.id),
-            **self._context(row, before, editing),
+            text=attempt.text if attempt else kept,
+            error=attempt and attempt.error,
+            key=uuid4(),
         )
 
-    def changed(self, request: HttpRequest, conversation: UUID, newest: int = PAGE) -> HttpResponse:
-        """The chat after a form changed it: the newest messages alone for htmx, else the page anew."""
+    def changed(self, request: HttpRequest, conversation: UUID) -> HttpResponse:
+        """The chat after a form changed it: for htmx the thread from where the page shows it, else the page anew."""
         if not request.htmx:  # type: ignore[attr-defined]
             return redirect(address(conversation))
         row = conversation_for(self.actor, conversation)
-        return self.part(MESSAGES, conversation=row, thread=thread(row, count=newest), is_added=newest < PAGE)
+        return self.part(MESSAGES, conversation=row, thread=thread(row, Span(since=_since(request))))
+
+    def added(self, request: HttpRequest, conversation: UUID) -> HttpResponse:
+        """The same after a question: for htmx the question and its answer alone, if they follow the message that is
+        the page's last.
+        """
+        row = conversation_for(self.actor, conversation)
+        newest = thread(row, Span(count=2))
+        if request.htmx and request.POST.get("last", "") == str(newest.messages[0].message.parent_id or ""):  # type: ignore[attr-defined]
+            return self.part(MESSAGES, conversation=row, thread=newest, is_added=True)
+        answer = self.changed(request, conversation)
+        answer["HX-Reswap"] = "innerMorph"
+        return answer
 
     def one(self, row: Conversation, found: Message) -> Shown:
         """A message as its chat shows it."""
         [message] = shown(row.id, [found], leaf=row.active_leaf_id)
         return message
-
-    def _context(self, row: Conversation, before: int | None = None, editing: UUID | None = None) -> dict[str, Any]:
-        [view] = conversation_views([row])
-        return {
-            "conversation": row,
-            "view": view,
-            "thread": thread(row, before=before),
-            "editing": editing,
-            "key": uuid4(),
-        }
 
 
 class ConversationPage(ThreadView):
@@ -91,24 +116,28 @@ class ConversationPage(ThreadView):
             CapabilityMissing, Invalid, NotFound: see `queries.conversation_for`.
         """
         asked = queried(ThreadQuery, dict(request.GET.lists()))
-        return self.chat(conversation_for(self.actor, conversation), before=asked.before)
+        return self.chat(conversation_for(self.actor, conversation), Span(asked.before))
 
 
 class ThreadPart(ThreadView):
     """The thread of a chat, for a page that is open."""
 
     def get(self, request: HttpRequest, conversation: UUID) -> HttpResponse:
-        """The older messages before a depth, or the newest; 204 where the page has their version already.
+        """The older messages before a depth, or the newest, which come with the chat's title; the title alone where
+        the page has their version already.
 
         Raises:
             CapabilityMissing, Invalid, NotFound: see `queries.conversation_for`.
         """
         asked = queried(ThreadQuery, dict(request.GET.lists()))
         row = conversation_for(self.actor, conversation)
-        found = thread(row, before=asked.before)
-        if asked.version is not None and asked.version == found.version:
-            return HttpResponse(status=204)
-        return self.part(MESSAGES, conversation=row, thread=found)
+        found = thread(row, Span(asked.before, asked.since))
+        if asked.before is not None:
+            return self.part(MESSAGES, conversation=row, thread=found)
+        [view] = conversation_views([row])
+        if asked.version == found.version:
+            return self.part(TITLE, view=view, is_beside=True)
+        return self.part(MESSAGES, conversation=row, thread=found, view=view)
 
 
 class MessagePart(ThreadView):
@@ -161,6 +190,19 @@ class BranchView(ThreadView):
         return self.changed(request, found.conversation_id)
 
 
+class TitlePart(ThreadView):
+    """What a chat is called, for a page that is open."""
+
+    def get(self, request: HttpRequest, conversation: UUID) -> HttpResponse:
+        """The title as it stands now.
+
+        Raises:
+            CapabilityMissing, NotFound: see `queries.conversation_for`.
+        """
+        [view] = conversation_views([conversation_for(self.actor, conversation)])
+        return self.part(TITLE, view=view)
+
+
 class RenameView(ThreadView):
     """The title of a chat."""
 
@@ -186,7 +228,13 @@ class RenameView(ThreadView):
         if not request.htmx:  # type: ignore[attr-defined]
             return redirect(address(conversation))
         [view] = conversation_views([conversation_for(self.actor, conversation)])
-        return self.part("chat/components/title.html", view=view)
+        return self.part(TITLE, view=view)
+
+
+def _since(request: HttpRequest) -> int | None:
+    """The depth of the first message that the page shows; htmx sends it with every form of a chat."""
+    said = request.POST.get("since", "")
+    return int(said) if said.isdecimal() and len(said) < 9 else None
 
 
 def address(conversation: UUID) -> str:

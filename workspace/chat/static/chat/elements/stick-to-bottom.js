@@ -12,7 +12,7 @@ class StickToBottom extends HTMLElement {
     this.growth = new ResizeObserver(() => this.held && this.follow());
     this.growth.observe(this.firstElementChild);
     this.button?.addEventListener("click", () => this.take());
-    for (const kind of ["wheel", "touchmove", "keydown", "focusin"]) this.addEventListener(kind, this, { passive: true });
+    for (const kind of ["wheel", "touchmove", "keydown", "focusin", "pointerdown"]) this.addEventListener(kind, this, { passive: true });
     document.addEventListener("prompt-sent", this);
   }
 
@@ -27,6 +27,7 @@ class StickToBottom extends HTMLElement {
     if (event.type === "prompt-sent") return this.take();
     if (event.type === "keydown" && !["ArrowUp", "PageUp", "Home"].includes(event.key)) return;
     if (event.type === "wheel" && event.deltaY >= 0) return;
+    if (event.type === "pointerdown" && event.target !== this) return; // on its scroll bar
     if (event.type === "focusin" && !event.target.matches("textarea, input")) return;
     this.held = false;
   }

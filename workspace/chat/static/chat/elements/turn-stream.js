@@ -2,6 +2,8 @@
 // A closed block is drawn once and never again, only the open tail changes (docs/contract.md, "A turn's events").
 // A hidden tab closes its stream and goes on behind the last event that it drew. The element is no live region; one
 // polite status says that an answer is being written, and that it is ready.
+import { part } from "./parts.js";
+
 const LONGEST_WAIT = 15_000; // ms between two tries
 
 class TurnStream extends HTMLElement {
@@ -35,7 +37,7 @@ class TurnStream extends HTMLElement {
   }
 
   open() {
-    if (document.hidden || this.ended) return;
+    if (document.hidden || this.ended || this.source) return;
     const after = this.last ? `&after=${this.last}` : "";
     this.source = new EventSource(this.getAttribute("src") + after);
     const kinds = ["open", "error", "started", "reasoning", "blocks", "resumed", "replaced", "done", "stopped", "failed"];
@@ -67,13 +69,9 @@ class TurnStream extends HTMLElement {
 
   async again() {
     if (document.hidden) return;
-    const answer = await fetch(this.dataset.message, { headers: { "HX-Request": "true" } }).catch(() => null);
-    if (answer?.ok && !answer.redirected) {
-      const text = await answer.text();
-      if (!text.includes("<turn-stream")) return this.replaced(text);
-    }
-    if (answer?.status === 404) return;
-    this.open();
+    const answer = await part(this.dataset.message);
+    if (answer?.ok && !answer.text.includes("<turn-stream")) return this.replaced(answer.text);
+    if (answer?.status !== 404) this.open();
   }
 
   heard(kind, data) {
@@ -85,6 +83,7 @@ class TurnStream extends HTMLElement {
   draw({ place, from, html, text, closed }) {
     const into = place === "open" ? this.body.querySelector("[data-open]") : this.body;
     this.querySelector("[data-thinking]")?.remove();
+    if (!into) return; // its opening waits until it is whole
     if (text !== undefined) return into.append(text);
     while (into.children.length > from) into.lastElementChild.remove();
     this.template.innerHTML = html;
@@ -97,8 +96,8 @@ class TurnStream extends HTMLElement {
     this.ended = true;
     this.close();
     this.say(how);
-    const answer = await fetch(this.dataset.message, { headers: { "HX-Request": "true" } }).catch(() => null);
-    if (answer?.ok) return this.replaced(await answer.text());
+    const answer = await part(this.dataset.message);
+    if (answer?.ok) return this.replaced(answer.text);
     this.ended = false; // the answer is there; its tools come as soon as the server does
     this.lost();
   }

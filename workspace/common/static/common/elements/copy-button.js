@@ -14,14 +14,16 @@ class CopyButton extends HTMLElement {
 
   async text() {
     const address = this.getAttribute("src");
-    if (address) return (await fetch(address)).text();
+    if (address) return fetch(address).then((answer) => (answer.ok ? answer.text() : null), () => null);
     const named = this.getAttribute("from");
     const source = named ? document.querySelector(named) : this.closest("figure").querySelector("pre");
     return (source.value ?? source.textContent).trimEnd();
   }
 
   async copy() {
-    await put(await this.text());
+    const text = await this.text();
+    if (text === null) return; // it cannot be had, and an error's text is not it
+    await put(text);
     this.dataset.copied = "";
     if (this.word) this.word.textContent = this.word.dataset.done;
     clearTimeout(this.timer);
