@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
-from workspace.accounts import sessions
+from workspace.accounts import people, sessions
 from workspace.accounts.models import User
 from workspace.common import audit
 from workspace.common.audit import AuditEvent
@@ -32,12 +30,7 @@ def change_password(actor: Actor, person: User, current: str, new: str) -> int:
     if not person.check_password(current):
         wrong = gettext("This is not your present password.")
         raise Invalid(errors=(FieldError("current", "wrong_password", wrong),))
-    try:
-        validate_password(new, person)
-    except ValidationError as error:
-        found = tuple(FieldError("new", str(fault.code), fault.messages[0]) for fault in error.error_list)
-        raise Invalid(errors=found) from None
-    person.set_password(new)
+    people.choose_password(person, new, told_as="new")
     User.objects.filter(id=actor.user).update(password=person.password)
     ended = sessions.end_sessions_of(actor.user, but=actor.credential)
     audit.record(AuditEvent("password.change", actor, "user", actor.user, {"sessions": ended}))

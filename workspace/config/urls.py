@@ -18,4 +18,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
 handler400 = "workspace.common.views.bad_request"
 handler403 = "workspace.common.views.forbidden"
 handler404 = "workspace.common.views.not_found"
+# django-allauth looks for it when somebody tries too often.
+handler429 = "workspace.common.views.too_many"
 handler500 = "workspace.common.views.failed"
