@@ -87,8 +87,8 @@ class Span:
         """First and last depth, of a branch that is so deep."""
         last = depth if self.before is None else min(self.before - 1, depth)
         first = last - self.count + 1
-        if self.since is not None:
-            first = max(min(first, self.since), last - MOST + 1)
+        if self.since is not None and self.since <= last:
+            first = max(self.since, last - MOST + 1)
         return max(first, 0), last
 
 

@@ -3,7 +3,7 @@
 // With each form of the page it tells the server what is shown, so that the answer fits to it.
 import { notice, part } from "./parts.js";
 
-const EVENTS = ["conversation-changed", "htmx:config:request", "htmx:before:swap", "htmx:after:swap", "htmx:error"];
+const EVENTS = ["conversation-changed", "htmx:config:request", "htmx:before:swap", "htmx:error"];
 
 class ChatThread extends HTMLElement {
   connectedCallback() {
@@ -19,7 +19,6 @@ class ChatThread extends HTMLElement {
     if (event.type === "conversation-changed") this.changed(event.detail.id);
     else if (event.type === "htmx:config:request") this.describe(event.detail.ctx.request);
     else if (event.type === "htmx:before:swap") this.swapping(event);
-    else if (event.type === "htmx:after:swap") this.swapped(event.detail.ctx);
     else if (event.detail.ctx?.request.method === "POST") notice("unreached");
   }
 
@@ -45,21 +44,30 @@ class ChatThread extends HTMLElement {
       event.preventDefault();
       return notice("failed");
     }
-    if (status && ctx.request.method === "POST" && status < 400) notice(null);
-    if (ctx.target !== this && ctx.target !== "#thread") return;
-    this.place = ctx.sourceElement.closest?.("article")?.id;
-    if (tasks[0]?.swapSpec.style !== "beforeend") return;
+    if (!status) return;
+    if (ctx.request.method === "POST" && status < 400) notice(null);
+    const { then } = ctx.sourceElement.dataset;
+    const place = ctx.sourceElement.closest("article")?.id;
+    if (then || place) queueMicrotask(() => this.goOn(then, place));
+    if (ctx.sourceElement.closest(".earlier")) this.stay();
+    if (ctx.target !== "#thread" && ctx.target !== this) return;
+    if (tasks[0].swapSpec.style !== "beforeend") return this.parentElement.letGo();
     for (const article of tasks[0].fragment.querySelectorAll("article")) document.getElementById(article.id)?.remove();
   }
 
-  // Who pressed a key on something that is gone now goes on from where it stood.
-  swapped({ target }) {
-    if (!this.place || (target !== this && target !== "#thread")) return;
-    const article = document.getElementById(this.place) ?? this.last;
-    this.place = undefined;
-    if (document.activeElement !== document.body || !article) return;
-    article.tabIndex = -1;
-    article.focus({ preventScroll: true });
+  // What comes in above moves what is read down; at the very top the browser does not make up for that.
+  stay() {
+    const scroller = this.parentElement;
+    const below = scroller.scrollHeight - scroller.scrollTop;
+    queueMicrotask(() => (scroller.scrollTop = scroller.scrollHeight - below));
+  }
+
+  // Where the focus was on something that is gone now, it goes on to what `data-then` names, or to where that stood.
+  goOn(then, place) {
+    if (document.activeElement !== document.body) return;
+    const next = (then && document.querySelector(then)) || document.getElementById(place) || this.last;
+    if (next?.matches("article")) next.tabIndex = -1;
+    next?.focus({ preventScroll: true });
   }
 
   changed(id) {

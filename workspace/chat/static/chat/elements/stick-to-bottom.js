@@ -11,6 +11,7 @@ class StickToBottom extends HTMLElement {
     this.sight.observe(this.end);
     this.growth = new ResizeObserver(() => this.held && this.follow());
     this.growth.observe(this.firstElementChild);
+    this.growth.observe(this);
     this.button?.addEventListener("click", () => this.take());
     for (const kind of ["wheel", "touchmove", "keydown", "focusin", "pointerdown"]) this.addEventListener(kind, this, { passive: true });
     document.addEventListener("prompt-sent", this);
@@ -35,6 +36,13 @@ class StickToBottom extends HTMLElement {
   seen(isEnd) {
     if (isEnd) this.held = true;
     if (this.button) this.button.hidden = isEnd;
+  }
+
+  // For a change in the middle: whether the end is in sight is asked anew, after it.
+  letGo() {
+    this.held = false;
+    this.sight.unobserve(this.end);
+    this.sight.observe(this.end);
   }
 
   take() {

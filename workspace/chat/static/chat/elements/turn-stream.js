@@ -70,7 +70,10 @@ class TurnStream extends HTMLElement {
   async again() {
     if (document.hidden) return;
     const answer = await part(this.dataset.message);
-    if (answer?.ok && !answer.text.includes("<turn-stream")) return this.replaced(answer.text);
+    if (answer?.ok && !answer.text.includes("<turn-stream")) {
+      this.say("ready");
+      return this.replaced(answer.text);
+    }
     if (answer?.status !== 404) this.open();
   }
 
