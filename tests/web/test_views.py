@@ -121,6 +121,17 @@ def test_the_list_has_pages_that_neither_skip_nor_repeat(browser: Client, alice:
     assert "To the newest" in second.one("main").text
 
 
+def test_an_open_list_asks_for_its_rows_alone_and_takes_no_message_away(browser: Client, alice: Person) -> None:
+    made = Browser(alice).conversation(title="Mine")
+    browser.post(f"/chats/{made}/archive", {"archived": "1"})
+
+    part = browser.get("/chats?archived=1", headers={"HX-Request": "true"}).content.decode()
+
+    assert Parsed(part).elements[0].attributes["id"] == "chat-list"
+    assert "Mine" in part
+    assert "The chat is archived." in page(browser, "/chats").one("main").text
+
+
 def test_a_chat_is_pinned_archived_and_put_back_from_the_list(browser: Client, alice: Person) -> None:
     made = Browser(alice).conversation(title="Mine")
 

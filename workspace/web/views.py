@@ -62,7 +62,7 @@ class ChatsView(PageView):
     """All chats, or the archived ones."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """A page of them, newest activity first.
+        """A page of them, newest activity first; for a page that is open its list alone.
 
         Raises:
             CapabilityMissing: the person may not chat.
@@ -70,7 +70,10 @@ class ChatsView(PageView):
         """
         asked = queried(ChatsQuery, dict(request.GET.lists()))
         found = lists.conversation_page(self.actor, ConversationFilter(is_archived=asked.archived), asked)
-        return self.page("web/chats.html", chats=found, is_archive=asked.archived, is_first=asked.cursor is None)
+        known = {"chats": found, "is_archive": asked.archived, "is_first": asked.cursor is None}
+        if request.htmx:  # type: ignore[attr-defined]
+            return self.part("web/components/chat_list.html", **known)
+        return self.page("web/chats.html", **known)
 
 
 class SidebarView(PageView):

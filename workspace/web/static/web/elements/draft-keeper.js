@@ -2,6 +2,7 @@
 // reload and on another device. One save at a time, so that an earlier one cannot come after a later one; sending waits
 // for a save that is under way, or the draft would be there again behind the message.
 const PAUSE = 700; // ms after the last key
+const AGAIN = 5_000; // ms after a save that did not reach the server
 const LARGEST = 60_000; // bytes that a page may still send while it goes
 
 class DraftKeeper {
@@ -11,6 +12,8 @@ class DraftKeeper {
     if (document.activeElement === field) field.setSelectionRange(field.value.length, field.value.length);
     field.addEventListener("input", () => this.later());
     field.form.addEventListener("submit", (event) => this.sent(event), { capture: true });
+    field.form.addEventListener("htmx:error", () => this.refused());
+    field.form.addEventListener("htmx:after:request", ({ detail }) => detail.ctx.response?.status >= 400 && this.refused());
     addEventListener("pagehide", () => this.leave());
     document.addEventListener("visibilitychange", () => document.hidden && this.leave());
   }
@@ -19,9 +22,9 @@ class DraftKeeper {
     return this.field.dataset.draftUrl;
   }
 
-  later() {
+  later(pause = PAUSE) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.save(), PAUSE);
+    this.timer = setTimeout(() => this.save(), pause);
   }
 
   async save() {
@@ -29,10 +32,11 @@ class DraftKeeper {
     const text = this.field.value;
     if (!this.url || this.saving || text === this.kept) return;
     this.saving = this.put(text);
-    const done = await this.saving;
+    const status = await this.saving;
     this.saving = undefined;
-    if (done) this.kept = text;
-    if (this.field.value !== text) this.later();
+    if (status < 300) this.kept = text;
+    if (status >= 500) this.later(AGAIN);
+    else if (this.field.value !== text) this.later();
   }
 
   put(text) {
@@ -40,7 +44,10 @@ class DraftKeeper {
     body.append("text", text);
     body.append("csrfmiddlewaretoken", this.field.form.elements.csrfmiddlewaretoken.value);
     const keepalive = text.length * 3 < LARGEST;
-    return fetch(this.url, { method: "POST", body, keepalive, redirect: "manual" }).then((answer) => answer.ok, () => false);
+    return fetch(this.url, { method: "POST", body, keepalive, redirect: "manual" }).then(
+      (answer) => answer.status || 401, // a redirect, which is not followed: to the sign-in
+      () => 503,
+    );
   }
 
   leave() {
@@ -50,6 +57,12 @@ class DraftKeeper {
     this.put(this.kept);
   }
 
+  // What was not sent still stands there.
+  refused() {
+    this.kept = undefined;
+    this.later();
+  }
+
   // Nothing is kept from here to the next key: what was sent is no draft any more, and what was not still stands there.
   async sent(event) {
     clearTimeout(this.timer);
@@ -57,10 +70,12 @@ class DraftKeeper {
     if (!this.saving) return;
     event.preventDefault();
     event.stopImmediatePropagation();
+    if (this.holds) return;
+    this.holds = true;
     const { submitter } = event;
     await Promise.race([this.saving, new Promise((done) => setTimeout(done, 1000))]);
     this.saving = undefined;
-    this.kept = this.field.value;
+    this.holds = false;
     this.field.form.requestSubmit(submitter);
   }
 }
