@@ -23,8 +23,6 @@ from inference.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from compliance.contracts import DataPolicy
 
-# No model that knows anything has so short a token list: gpt-oss's has 201,088 ids, nano's 4,719.
-_TEST_MODEL_SIZE = 10_000
 _LOOK_AGAIN = 1.0  # seconds; that an engine has become hopeless is told by the clock alone
 
 
@@ -229,4 +227,4 @@ class Pool:
 def _status(watch: EngineWatch) -> EngineStatus:
     if watch.found is None:
         return EngineStatus(watch.name, problem=watch.problem)
-    return EngineStatus(watch.name, watch.found.info, watch.found.vocabulary.size <= _TEST_MODEL_SIZE)
+    return EngineStatus(watch.name, watch.found.info, watch.found.vocabulary.is_test_models)

@@ -5,6 +5,8 @@ from uuid import UUID
 
 import pytest
 
+from inference.errors import ModelNotServed
+from inference.vocabulary import Vocabulary, o200k_harmony
 from tests.cast import Person
 from tests.chat.talk import Browser
 from tests.fakes.answers import Script
@@ -117,19 +119,26 @@ async def test_a_person_who_is_faster_than_the_model_is_obeyed(as_runner: Person
         assert await outside(lambda: title_of(as_runner, conversation)) == "Mine"
 
 
-async def test_a_long_question_in_another_script_leaves_room_for_a_title(as_runner: Person) -> None:
-    """For the test model each of these characters is several tokens, and its context is short."""
-    nano = await asyncio.to_thread(nano_vocabulary)
+def prompt_of(person: Person, run: Run, vocabulary: Vocabulary, context_length: int) -> Prompt:
+    with unit(person.workspace):
+        return Title().prompt(run.view(), vocabulary, context_length)
+
+
+async def test_a_long_question_leaves_room_for_a_title(as_runner: Person) -> None:
     conversation = await outside(lambda: asked_at_length(as_runner))
     [run] = await outside(lambda: named(as_runner, conversation))
 
-    def prompt() -> Prompt:
-        with unit(as_runner.workspace):
-            return Title().prompt(run.view(), nano, 4096)
+    made = await outside(lambda: prompt_of(as_runner, run, o200k_harmony(), 1024))
 
-    made = await outside(prompt)
+    assert 400 < len(made.ids) <= 1024 - made.max_tokens
 
-    assert 1_000 < len(made.ids) <= 4096 - made.max_tokens
+
+async def test_the_test_model_is_asked_for_no_title(as_runner: Person) -> None:
+    conversation = await outside(lambda: asked(as_runner))
+    [run] = await outside(lambda: named(as_runner, conversation))
+
+    with pytest.raises(ModelNotServed):
+        await outside(lambda: prompt_of(as_runner, run, nano_vocabulary(), 4096))
 
 
 def rename(person: Person, conversation: str, title: str) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from compliance.queries import policy_of
+from inference.errors import ModelNotServed
 from inference.harmony import DeveloperMessage, SystemMessage, UserMessage
 from inference.rendering import render_prompt
 from inference.vocabulary import Vocabulary
@@ -45,8 +46,11 @@ class Title:
         """The question's beginning, as much of it as leaves room for an answer.
 
         Raises:
+            ModelNotServed: only the test model is there, whose titles nobody understands.
             NotFound, KeyDestroyed: the conversation was purged meanwhile.
         """
+        if vocabulary.is_test_models:
+            raise ModelNotServed
         read = _question(run)[:_READ]
         ids = _prompt(read, vocabulary)
         while len(ids) > context_length - _WRITTEN and read:
