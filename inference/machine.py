@@ -58,10 +58,9 @@ class Fit:
     is_tight: bool
 
     def words(self) -> str:
-        return (
-            f"{self.slots} answers at once of {self.context_length:,} tokens, {self.threads} threads, "
-            f"about {gigabytes(self.needed)} of memory"
-        )
+        answers = f"{self.slots} answers at once" if self.slots > 1 else "one answer at a time"
+        cores = f"{self.threads} cores" if self.threads > 1 else "one core"
+        return f"{answers} of {self.context_length:,} tokens, {cores}, about {gigabytes(self.needed)} of memory"
 
 
 def fitted(file: ModelFile, machine: Machine) -> Fit:
