@@ -14,6 +14,7 @@ from inference.gguf import Attention, ModelFile
 
 # (tokens of one answer's context, answers at once): the first that fits is taken.
 _CHOICES: Final = ((32_768, 4), (16_384, 4), (16_384, 2), (8_192, 2), (8_192, 1), (4_096, 1))
+_FRUGAL: Final = _CHOICES[3:]  # what is taken where other programs hold the memory now
 _VALUE_BYTES: Final = 2  # llama.cpp keeps keys and values in 16 bits
 _SMALL: Final = 100_000_000  # bytes of a file that is a test model's
 _LIMITS: Final = Path("/sys/fs/cgroup")
@@ -58,14 +59,14 @@ class Fit:
     is_tight: bool
 
     def words(self) -> str:
-        return (
-            f"{self.slots} answers at once of {self.context_length:,} tokens, {self.threads} threads, "
-            f"about {gigabytes(self.needed)} of memory"
-        )
+        answers = f"{self.slots} answers at once" if self.slots > 1 else "one answer at a time"
+        cores = f"{self.threads} cores" if self.threads > 1 else "one core"
+        return f"{answers} of {self.context_length:,} tokens, {cores}, about {gigabytes(self.needed)} of memory"
 
 
 def fitted(file: ModelFile, machine: Machine) -> Fit:
-    """The longest context that the model was made for and the memory holds, for as many answers as possible.
+    """The longest context that the model was made for and the free memory holds, for as many answers as possible; a
+    modest one where the model only fits when other programs end.
 
     Raises:
         ModelTooLarge: it would not fit if nothing else ran.
@@ -75,8 +76,8 @@ def fitted(file: ModelFile, machine: Machine) -> Fit:
     is_test = file.size < _SMALL
     threads, batch = (1, 1) if is_test else (max(machine.cores - 1, 1), 512)
     needed = 0
-    for room in (machine.free, machine.memory - _system(machine)):
-        for length, slots in _CHOICES:
+    for room, choices in ((machine.free, _CHOICES), (machine.memory - _system(machine), _FRUGAL)):
+        for length, slots in choices:
             context = min(length, file.context_length)
             needed = memory_needed(file, context * slots, slots)
             if needed <= room:

@@ -42,7 +42,10 @@ def test_more_memory_means_a_longer_context_for_more_people() -> None:
 
 
 def test_a_model_that_only_fits_when_other_programs_end_is_served_and_called_tight() -> None:
-    assert fitted(SMALL, laptop(32, free=4)).is_tight
+    crowded = fitted(SMALL, laptop(32, free=4))
+
+    assert crowded.is_tight
+    assert crowded.context_length == 8192
     assert not fitted(SMALL, laptop(32)).is_tight
 
 

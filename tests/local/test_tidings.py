@@ -57,13 +57,20 @@ def test_that_it_runs_again_is_told_once(child: Child, capsys: pytest.CaptureFix
     assert capsys.readouterr().out.count("engine runs again") == 1
 
 
-def test_an_engine_is_told_with_its_model_or_with_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
-    tell(SeenEngine("engine-1", "vllm", "gpt-oss-20b", is_test_model=False, state="ready", problem=""), Screen())
-    tell(SeenEngine("engine-2", "llamacpp", "nano", is_test_model=True, state="ready", problem=""), Screen())
-    tell(SeenEngine("engine-3", "", "", is_test_model=False, state="unusable", problem="wrong_key"), Screen())
+def test_each_engine_is_told_with_its_model_or_with_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    tell(
+        [
+            SeenEngine("engine-1", "vllm", "gpt-oss-20b", is_test_model=False, state="ready", problem=""),
+            SeenEngine("engine-2", "llamacpp", "nano", is_test_model=True, state="ready", problem=""),
+            SeenEngine("engine-3", "llamacpp", "nano", is_test_model=True, state="ready", problem=""),
+            SeenEngine("engine-4", "", "", is_test_model=False, state="unusable", problem="wrong_key"),
+        ],
+        Screen(),
+    )
 
-    real, test, locked = capsys.readouterr().out.splitlines()
+    real, test, other, locked, plug_in = capsys.readouterr().out.splitlines()
     assert "gpt-oss-20b (vllm)" in real
     assert "test model" in test
-    assert "GGUF=" in test
+    assert "test model" in other
     assert "ENGINE_KEY" in locked
+    assert "GGUF=" in plug_in

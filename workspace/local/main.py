@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import signal
 import socket
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     for name, text in (("status", "what runs"), ("doctor", "what is wrong, and what to do about it")):
         commands.add_parser(name, help=text).add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)
+    logging.getLogger().addHandler(logging.NullHandler())  # people are told through the screen
     home = Home.chosen()
     screen = Screen()
     try:
@@ -155,8 +157,7 @@ def _show(found: dict[str, Any], product: Product | None, home: Home, screen: Sc
             reasons.append(f"{process['name']}: {reason}")
     for reason in reasons:
         screen.failed(reason)
-    for engine in product.engines() if product is not None and not reasons else []:
-        tell(engine, screen)
+    tell(product.engines() if product is not None and not reasons else [], screen)
     if found["owner_url"]:
         screen.fact("owner", found["owner_url"])
 

@@ -51,19 +51,21 @@ class Tidings:
         if not seen and not own:
             self._screen.failed(f"no engine: {PLUG_IN}")
         are_up = all(child.state == "running" for child in own)
-        for engine in seen:
-            if engine.state == "ready" or are_up:  # why one of this machine does not run has been said
-                tell(engine, self._screen)
+        # Why one of this machine does not run has been said.
+        tell([engine for engine in seen if engine.state == "ready" or are_up], self._screen)
 
 
-def tell(engine: SeenEngine, screen: Screen) -> None:
-    """One engine, for people: what it serves, or what to do."""
-    if engine.state != "ready":
-        screen.failed(f"{engine.name}: {engine.remedy.what} {engine.remedy.remedy}")
-    elif engine.is_test_model:
-        screen.note(f"{engine.name}: {engine.model} is a test model that knows very little; {PLUG_IN}")
-    else:
-        screen.note(f"{engine.name}: {engine.model} ({engine.kind})")
+def tell(engines: list[SeenEngine], screen: Screen) -> None:
+    """Each engine, for people: what it serves, or what to do."""
+    for engine in engines:
+        if engine.state != "ready":
+            screen.failed(f"{engine.name}: {engine.remedy.what} {engine.remedy.remedy}")
+        elif engine.is_test_model:
+            screen.note(f"{engine.name}: {engine.model} is a test model that knows very little")
+        else:
+            screen.note(f"{engine.name}: {engine.model} ({engine.kind})")
+    if any(engine.is_test_model for engine in engines):
+        screen.note(PLUG_IN)
 
 
 def _settled(seen: list[SeenEngine]) -> bool:
