@@ -47,9 +47,10 @@ def long_chat(court: Court) -> Iterator[Figure]:
 
 
 def answer(court: Court) -> Iterator[Figure]:
-    """The main thread while an answer of 100 tokens a second comes."""
+    """The main thread while an answer of 100 tokens a second comes, drawn as it grows."""
     api = court.api(court.people["en"])
     with court.inside(court.people["en"]) as visit:
+        visit.page.emulate_media(reduced_motion="no-preference")
         chat = api.conversation()
         asked = api.ask(chat, sayings()["steady"].asked)
         _opened(visit.page, f"/chats/{chat}")

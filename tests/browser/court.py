@@ -169,4 +169,4 @@ class Api:
         return asked
 
     def state(self, turn: str) -> str:
-        return str(self.get(f"/api/turns/{turn}")["state"])
+        return str(self.get(f"/api/turns/{turn}")["status"])

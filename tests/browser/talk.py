@@ -27,7 +27,8 @@ def answers(page: Page) -> Locator:
 
 
 def in_the_middle(page: Page) -> None:
-    """Waits until some of the answer is there, and more to come."""
+    """Waits until some of the answer is there, and more to come: as it grows, not block by block."""
+    page.emulate_media(reduced_motion="no-preference")
     grown = "() => document.querySelector('turn-stream [data-body]')?.textContent.length > 60"
     page.wait_for_function(grown, timeout=ANSWER_MS)
 

@@ -215,7 +215,7 @@ class RenameView(ThreadView):
         row = conversation_for(self.actor, conversation)
         [view] = conversation_views([row])
         if request.GET.get("part"):
-            return self.part("chat/components/rename.html", view=view)
+            return self.part("chat/components/rename.html", view=view, is_part=True)
         return self.page("chat/rename.html", view=view)
 
     def post(self, request: HttpRequest, conversation: UUID) -> HttpResponse:

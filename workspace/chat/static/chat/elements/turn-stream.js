@@ -5,13 +5,14 @@
 import { part } from "./parts.js";
 
 const LONGEST_WAIT = 15_000; // ms between two tries
+// Who wants no motion sees block after block, each when it is whole.
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 class TurnStream extends HTMLElement {
   connectedCallback() {
     this.body = this.querySelector("[data-body]");
     this.template = document.createElement("template");
     this.wait = 500;
-    this.calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     document.addEventListener("visibilitychange", this);
     this.open();
     this.tell();
@@ -85,14 +86,14 @@ class TurnStream extends HTMLElement {
 
   draw({ place, from, html, text, closed }) {
     const into = place === "open" ? this.body.querySelector("[data-open]") : this.body;
-    this.querySelector("[data-thinking]")?.remove();
     if (!into) return; // its opening waits until it is whole
     if (text !== undefined) return into.append(text);
     while (into.children.length > from) into.lastElementChild.remove();
     this.template.innerHTML = html;
     const fresh = this.template.content;
-    if (this.calm) while (from + fresh.childElementCount > closed) fresh.lastElementChild.remove();
+    if (calm.matches) while (from + fresh.childElementCount > closed) fresh.lastElementChild.remove();
     into.append(fresh);
+    if (this.body.firstElementChild) this.querySelector("[data-thinking]")?.remove();
   }
 
   async end(how) {
