@@ -11,8 +11,14 @@ from django.test import Client
 
 from tests.cast import PASSWORD, Person
 from workspace.accounts import invitations, members, queries, tasks
-from workspace.accounts.errors import CapabilityMissing, EmailTaken, InvitationForeign, InvitationOver
-from workspace.accounts.errors import InvitationUnknown, MemberAlready
+from workspace.accounts.errors import (
+    CapabilityMissing,
+    EmailTaken,
+    InvitationForeign,
+    InvitationOver,
+    InvitationUnknown,
+    MemberAlready,
+)
 from workspace.accounts.invitations import State
 from workspace.accounts.models import Invitation, Membership, Role, User
 from workspace.common.audit import AuditEvent

@@ -63,9 +63,7 @@ def test_nobody_is_led_away_from_here(client: Client, alice: Person, path: str, 
 
 def test_whoever_signs_in_goes_on_where_they_were_going(client: Client, alice: Person) -> None:
     page = client.get("/sign-in", {"next": "/chats?archived=1"}).content.decode()
-    answer = client.post(
-        "/sign-in", {"login": alice.user.email, "password": PASSWORD, "next": "/chats?archived=1"}
-    )
+    answer = client.post("/sign-in", {"login": alice.user.email, "password": PASSWORD, "next": "/chats?archived=1"})
 
     assert '<input type="hidden" name="next" value="/chats?archived=1">' in page
     assert answer["Location"] == "/chats?archived=1"

@@ -13,8 +13,20 @@ def test_a_path_of_this_site_is_ours(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "chats", "//evil.example", "/\\evil.example", "///evil.example", "https://evil.example", "/\t/evil.example"]
-    + ["http://localhost:1/", "javascript:alert(1)", "\\\\evil.example", " //evil.example", "/\n/evil.example"],
+    [
+        "",
+        "chats",
+        "//evil.example",
+        "/\\evil.example",
+        "///evil.example",
+        "https://evil.example",
+        "/\t/evil.example",
+        "http://localhost:1/",
+        "javascript:alert(1)",
+        "\\\\evil.example",
+        " //evil.example",
+        "/\n/evil.example",
+    ],
 )
 def test_what_leads_elsewhere_is_not(text: str) -> None:
     assert not is_own_path(text)

@@ -4,7 +4,8 @@ import smtplib
 from typing import Any
 
 from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
+from django.template import Context
+from django.template.loader import get_template
 from django.utils import translation
 from django.utils.translation import gettext
 
@@ -33,8 +34,12 @@ def reset_mail(user: User) -> EmailMessage:
 
 
 def _mail(to: str, subject: str, template: str, context: dict[str, Any]) -> EmailMessage:
-    """A line break in a name would end the subject, so names are put on one line."""
-    mail = EmailMessage(" ".join(subject.split()), render_to_string(template, context), to=[to])
+    """A line break in a name would end the subject, so names are put on one line. The text is no HTML: nothing in it is
+    escaped.
+    """
+    plain: Any = get_template(template)
+    text = plain.template.render(Context(context, autoescape=False))
+    mail = EmailMessage(" ".join(subject.split()), text, to=[to])
     # Away messages do not answer what a program sends.
     mail.extra_headers["Auto-Submitted"] = "auto-generated"
     return mail

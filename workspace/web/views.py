@@ -1,5 +1,6 @@
 """Pages of the shell: the empty room, all chats, and the parts that pages ask for anew."""
 
+from typing import Any
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
@@ -70,7 +71,7 @@ class ChatsView(PageView):
         """
         asked = queried(ChatsQuery, dict(request.GET.lists()))
         found = lists.conversation_page(self.actor, ConversationFilter(is_archived=asked.archived), asked)
-        known = {"chats": found, "is_archive": asked.archived, "is_first": asked.cursor is None}
+        known: dict[str, Any] = {"chats": found, "is_archive": asked.archived, "is_first": asked.cursor is None}
         if request.htmx:  # type: ignore[attr-defined]
             return self.part("web/components/chat_list.html", **known)
         return self.page("web/chats.html", **known)
