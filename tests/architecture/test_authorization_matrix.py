@@ -16,7 +16,7 @@ from django.test import Client
 
 from tests.architecture.routes import Route, every_route
 from tests.cast import Person, colleague
-from workspace.accounts import members, tokens
+from workspace.accounts import invitations, members, tokens
 from workspace.accounts.models import AccessToken, BrowserSession, Role
 from workspace.accounts.permissions import CAPABILITIES, Capability
 from workspace.chat.examples import RECEIPT
@@ -34,6 +34,8 @@ class Access(Enum):
     PAGE_OF_OBJECT = auto()  # a browser session, and the object in the address is the caller's
     MANAGERS_PAGE = auto()  # a browser session of somebody who may manage members
     PAGE_OF_MEMBER = auto()  # the same, and the member in the address is of the caller's workspace
+    PAGE_OF_INVITATION = auto()  # the same, and the invitation is one of the caller's workspace
+    BY_SECRET = auto()  # whoever has the secret in the address, which was sent to one person; no credential
     OWNERS_PAGE = auto()  # a browser session of somebody who may manage the workspace
 
 
@@ -74,6 +76,19 @@ MATRIX: dict[str, Access] = {
     "POST /account/tokens": Access.PAGE,
     "POST /account/tokens/<uuid:token>/revoke": Access.PAGE_OF_OBJECT,
     "GET /members": Access.MANAGERS_PAGE,
+    "GET /members/invitations": Access.MANAGERS_PAGE,
+    "POST /members/invitations": Access.MANAGERS_PAGE,
+    "POST /members/invitations/<uuid:invitation>/resend": Access.PAGE_OF_INVITATION,
+    "POST /members/invitations/<uuid:invitation>/revoke": Access.PAGE_OF_INVITATION,
+    "GET /set-up/invite": Access.MANAGERS_PAGE,
+    "POST /set-up/invite": Access.MANAGERS_PAGE,
+    "GET /set-up/engine": Access.PAGE,
+    "POST /set-up/engine": Access.PAGE,
+    "GET /invitations/<token>": Access.BY_SECRET,
+    "POST /invitations/<token>": Access.BY_SECRET,
+    "GET /password/reset/<uidb36>/<key>": Access.BY_SECRET,
+    "POST /password/reset/<uidb36>/<key>": Access.BY_SECRET,
+    "PUT /password/reset/<uidb36>/<key>": Access.BY_SECRET,
     "GET /members/<uuid:member>": Access.PAGE_OF_MEMBER,
     "POST /members/<uuid:member>/deactivate": Access.PAGE_OF_MEMBER,
     "POST /members/<uuid:member>/reactivate": Access.PAGE_OF_MEMBER,
@@ -85,6 +100,12 @@ MATRIX: dict[str, Access] = {
     "GET /health/ready": Access.EVERYBODY,
     "GET /set-up": Access.EVERYBODY,
     "POST /set-up": Access.EVERYBODY,
+    "GET /set-up/workspace": Access.EVERYBODY,
+    "POST /set-up/workspace": Access.EVERYBODY,
+    "GET /password/reset": Access.EVERYBODY,
+    "POST /password/reset": Access.EVERYBODY,
+    "PUT /password/reset": Access.EVERYBODY,
+    "GET /password/reset/sent": Access.EVERYBODY,
     "GET /sign-in": Access.EVERYBODY,
     "POST /sign-in": Access.EVERYBODY,
     "PUT /sign-in": Access.EVERYBODY,
@@ -119,7 +140,10 @@ GUARDED = [route for route in ROUTES if MATRIX.get(str(route)) in {Access.SIGNED
 OF_OBJECTS = [route for route in ROUTES if MATRIX.get(str(route)) is Access.OWNER_OF_OBJECT]
 PAGES_OF_OBJECTS = [route for route in ROUTES if MATRIX.get(str(route)) is Access.PAGE_OF_OBJECT]
 PAGES_OF_MEMBERS = [route for route in ROUTES if MATRIX.get(str(route)) is Access.PAGE_OF_MEMBER]
+PAGES_OF_INVITATIONS = [route for route in ROUTES if MATRIX.get(str(route)) is Access.PAGE_OF_INVITATION]
+BY_SECRET = [route for route in ROUTES if MATRIX.get(str(route)) is Access.BY_SECRET]
 ASKED_OF_THE_ROLE = {
+    Access.PAGE_OF_INVITATION: Capability.MANAGE_MEMBERS,
     Access.MANAGERS_PAGE: Capability.MANAGE_MEMBERS,
     Access.PAGE_OF_MEMBER: Capability.MANAGE_MEMBERS,
     Access.OWNERS_PAGE: Capability.MANAGE_WORKSPACE,
@@ -137,6 +161,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/conversations/<uuid:conversation>/turns": {"text": "Is it mine?"},
     "POST /members/<uuid:member>/role": {"role": "admin"},
     "POST /workspace": {"name": "Another"},
+    "POST /members/invitations": {"emails": "zoe@example.org", "role": "member"},
+    "POST /set-up/invite": {"emails": "zoe@example.org", "role": "member"},
     "POST /chats/<uuid:conversation>/rename": {"title": "Mine"},
     "POST /chats/<uuid:conversation>/turns": {"text": "Is it mine?", "key": "of-a-form"},
     "POST /messages/<uuid:message>/branch": {"to": "1"},
@@ -161,6 +187,12 @@ def visit(route: Route, identity: object, person: Person | None) -> HttpResponse
     sent = {"data": BODIES.get(str(route), {})} if route.method != "GET" else {}
     answer: HttpResponseBase = getattr(client, route.method.lower())(route.address(identity), **sent)
     return answer
+
+
+def invited(person: Person) -> uuid.UUID:
+    """An invitation of this person's workspace that nobody has accepted yet."""
+    with unit(person.workspace, person.user.id):
+        return invitations.invite(person.actor, "zoe@example.org", Role.MEMBER).id
 
 
 def object_of(route: Route, made: dict[str, str]) -> str:
@@ -211,7 +243,7 @@ def test_every_route_is_listed_and_every_listed_route_exists() -> None:
 
 
 def test_an_address_that_names_an_object_asks_whose_it_is() -> None:
-    asking = {*OF_OBJECTS, *PAGES_OF_OBJECTS, *PAGES_OF_MEMBERS}
+    asking = {*OF_OBJECTS, *PAGES_OF_OBJECTS, *PAGES_OF_MEMBERS, *PAGES_OF_INVITATIONS, *BY_SECRET}
 
     assert {route for route in ROUTES if route.names_an_object} == asking
 
@@ -281,17 +313,18 @@ def test_a_page_is_open_to_the_roles_that_have_its_capability(
     request: pytest.FixtureRequest, transactional_db: None, alice: Person, route: Route, who: str, role: Role
 ) -> None:
     person: Person = request.getfixturevalue(who)
-    member = colleague("eve", alice, Role.MEMBER).user.id
+    subject = invited(alice) if route in PAGES_OF_INVITATIONS else colleague("eve", alice, Role.MEMBER).user.id
     is_open = ASKED_OF_THE_ROLE[MATRIX[str(route)]] in CAPABILITIES[role]
 
-    assert visit(route, member, person).status_code in ({200, 302} if is_open else {403})
+    assert visit(route, subject, person).status_code in ({200, 201, 302} if is_open else {403})
 
 
-@pytest.mark.parametrize("route", PAGES_OF_MEMBERS, ids=str)
-def test_a_member_of_another_workspace_is_one_that_never_was(
-    transactional_db: None, bob: Person, charlie: Person, route: Route
+@pytest.mark.parametrize("route", [*PAGES_OF_MEMBERS, *PAGES_OF_INVITATIONS], ids=str)
+def test_a_member_or_an_invitation_of_another_workspace_is_one_that_never_was(
+    transactional_db: None, alice: Person, bob: Person, charlie: Person, route: Route
 ) -> None:
-    real, made_up = str(bob.user.id), str(uuid.uuid4())
+    real = str(invited(alice) if route in PAGES_OF_INVITATIONS else bob.user.id)
+    made_up = str(uuid.uuid4())
 
     answer = masked(ask(route, real, charlie), real)
 
@@ -307,3 +340,14 @@ def test_somebody_who_was_shut_out_gets_nothing(
         members.deactivate_member(alice.actor, bob.user.id)
 
     assert ask(route, uuid.uuid4(), bob).status_code == 401
+
+
+@pytest.mark.parametrize("route", BY_SECRET, ids=str)
+def test_a_secret_that_was_made_up_opens_nothing(transactional_db: None, alice: Person, route: Route) -> None:
+    one, other = (uuid.uuid4().hex for _ in range(2))
+
+    answer = masked(visit(route, one, alice), one)
+
+    assert answer[0] in {200, 302, 404}
+    assert 'type="password"' not in answer[2]
+    assert answer == masked(visit(route, other, None), other)
