@@ -1,6 +1,5 @@
 """The settings of the inference room, read once at the start of a process that calls engines."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +45,7 @@ class InferenceConf:
         return cls(
             urls=environment.listed("ENGINE_URL"),
             key=environment.text("ENGINE_KEY"),
-            gguf=Path(environment.text("GGUF", str(NANO))),
+            gguf=model_file(),
             timeouts=EngineTimeouts(
                 first_token=environment.seconds("ENGINE_FIRST_TOKEN_TIMEOUT", 120.0),
                 between_tokens=environment.seconds("ENGINE_TOKEN_TIMEOUT", 30.0),
@@ -57,12 +56,11 @@ class InferenceConf:
 
 @dataclass(frozen=True, slots=True)
 class LocalEngineConf:
-    """The engine of this machine. It takes no call without the key. `threads` is how many cores it may keep busy."""
+    """The engine of this machine. It takes no call without the key."""
 
     port: int
     key: str
     gguf: Path = NANO
-    threads: int = 1
 
     @classmethod
     def from_environment(cls) -> "LocalEngineConf":
@@ -71,7 +69,13 @@ class LocalEngineConf:
         Raises:
             EnvironmentValueError: a value is missing or cannot be used.
         """
-        gguf = Path(environment.text("GGUF", str(NANO)))
-        # The test model is quicker than its callers on one core, and must not crowd out what it serves.
-        threads = 1 if gguf == NANO else max((os.cpu_count() or 2) - 1, 1)
-        return cls(environment.number("ATRIUM_ENGINE_PORT", 0), environment.required("ENGINE_KEY"), gguf, threads)
+        return cls(
+            port=environment.number("ATRIUM_ENGINE_PORT", 0),
+            key=environment.required("ENGINE_KEY"),
+            gguf=model_file(),
+        )
+
+
+def model_file() -> Path:
+    """`GGUF`, else the test model."""
+    return Path(environment.text("GGUF", str(NANO))).expanduser()

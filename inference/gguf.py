@@ -1,38 +1,41 @@
 """Reads what a GGUF model file says of itself: above all its token list, so that an engine with ids of its own can be
 spoken to by ids.
 
-The file format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. Only the metadata at its begin is read.
+The file format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. The weights are not read. Nothing heavy is
+imported, because the engine's own process reads its file here too.
 """
 
+import os
 import struct
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-import tiktoken
-
 from inference.contracts import EngineProblem
-from inference.vocabulary import HARMONY_SPECIALS, Vocabulary
 
 _MAGIC = b"GGUF"
 _STRING, _ARRAY = 8, 9
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 _LIMIT = 64 << 20  # bytes of one text or items of one list; no model's metadata comes near
-_NORMAL = 1  # a token type: text. All others are control tokens, unused or user-defined
-
-# How o200k splits text before it merges bytes: words with contractions, three digits at most, signs, line ends, blanks.
-_SPLIT = "|".join(
-    (
-        r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?",
-        r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?",
-        r"\p{N}{1,3}",
-        r" ?[^\s\p{L}\p{N}]+[\r\n/]*",
-        r"\s*[\r\n]+",
-        r"\s+(?!\S)",
-        r"\s+",
-    )
-)
+_MOST_DIMENSIONS = 4
+# Bytes of a block and how many weights it holds, by the number of a tensor's type (ggml.h); of others the size is not
+# known here, and llama.cpp finds out.
+_BLOCKS = {
+    0: (4, 1),
+    1: (2, 1),
+    2: (18, 32),
+    3: (20, 32),
+    6: (22, 32),
+    7: (24, 32),
+    8: (34, 32),
+    10: (84, 256),
+    11: (110, 256),
+    12: (144, 256),
+    13: (176, 256),
+    14: (210, 256),
+    30: (2, 1),
+    39: (17, 32),
+}
 
 
 class ModelFileError(ValueError):
@@ -43,7 +46,8 @@ class ModelFileError(ValueError):
         self.problem = problem
 
 
-def _foreign(why: str) -> ModelFileError:
+def foreign(why: str) -> ModelFileError:
+    """It is whole, and holds another kind of model."""
     return ModelFileError(why, EngineProblem.FILE_FOREIGN)
 
 
@@ -51,56 +55,39 @@ def _broken(why: str = "the model file is not a whole GGUF file") -> ModelFileEr
     return ModelFileError(why, EngineProblem.FILE_BROKEN)
 
 
-class GgufVocabulary(Vocabulary):
-    """The token list of one model file: byte pairs merged in the order of their ids, as in all lists cut from o200k."""
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What decides how much memory a token of the context takes. `window`: how many tokens every second layer sees."""
 
-    def __init__(self, tokens: Sequence[bytes], types: Sequence[int]) -> None:
-        self.size = len(tokens)
-        ordinary = {token for token, kind in enumerate(types) if kind == _NORMAL}
-        self._special_ids = frozenset(range(self.size)) - ordinary
-        self._specials = {tokens[token].decode("utf-8", "replace"): token for token in self._special_ids}
-        if missing := [name for name in HARMONY_SPECIALS if name not in self._specials]:
-            raise _foreign(f"the model has no control token {missing[0]}: it is no gpt-oss model")
-        original = _byte_alphabet()
-        self._pieces = tuple(
-            _bytes(token, original) if position in ordinary else token for position, token in enumerate(tokens)
-        )
-        ranks = {self._pieces[token]: token for token in ordinary}
-        if any(bytes([byte]) not in ranks for byte in range(256)):
-            raise _foreign("the model's token list cannot write every text: single bytes are missing")
-        self._encoding = tiktoken.Encoding("gguf", pat_str=_SPLIT, mergeable_ranks=ranks, special_tokens={})
-
-    def encode(self, text: str) -> tuple[int, ...]:
-        return tuple(self._encoding.encode_ordinary(text))
-
-    def special(self, name: str) -> int:
-        return self._specials[name]
-
-    def is_special(self, token: int) -> bool:
-        return token in self._special_ids or not 0 <= token < self.size
-
-    def piece(self, token: int) -> bytes:
-        return self._pieces[token]
+    layers: int
+    key_value_heads: int
+    head_length: int
+    window: int
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """What a gpt-oss model file says of itself. `context_length` is in tokens, the longest that it was trained for."""
+    """What a gpt-oss model file says of itself. `context_length` is in tokens, the longest that it was trained for;
+    `size` in bytes. `tokens` and `token_types` are its token list, spelled as GPT-2 spells bytes.
+    """
 
     name: str
+    size: int
     context_length: int
-    vocabulary: GgufVocabulary
+    attention: Attention
+    tokens: tuple[bytes, ...]
+    token_types: tuple[int, ...]
 
 
 def read_model_file(path: Path) -> ModelFile:
-    """The begin of a gpt-oss model file; the weights are not touched.
+    """The begin of a gpt-oss model file; of the weights it is only asked whether all are there.
 
     Raises:
-        ModelFileError: the file cannot be read, is no GGUF, or has another kind of token list.
+        ModelFileError: the file cannot be read, is no whole GGUF, or has another kind of token list.
     """
     try:
         with path.open("rb") as file:
-            metadata = _read_metadata(file)
+            return _read(file)
     except FileNotFoundError:
         raise ModelFileError("the model file is not there", EngineProblem.FILE_MISSING) from None
     except OSError as error:
@@ -108,28 +95,79 @@ def read_model_file(path: Path) -> ModelFile:
         raise ModelFileError(why, EngineProblem.FILE_UNREADABLE) from None
     except (struct.error, UnicodeDecodeError, KeyError, OverflowError, MemoryError):
         raise _broken() from None
-    name, context_length = metadata.get("general.name"), metadata.get("gpt-oss.context_length")
-    if not isinstance(context_length, int):
-        raise _foreign("the model is no gpt-oss model")
-    spoken = name.decode("utf-8", "replace") if isinstance(name, bytes) else "model"
-    return ModelFile(spoken, context_length, _vocabulary(metadata))
 
 
-def _vocabulary(metadata: dict[str, object]) -> GgufVocabulary:
-    kind = metadata.get("tokenizer.ggml.model"), metadata.get("tokenizer.ggml.pre")
-    tokens, types = metadata.get("tokenizer.ggml.tokens"), metadata.get("tokenizer.ggml.token_type")
-    if kind != (b"gpt2", b"gpt-4o") or not isinstance(tokens, list) or not isinstance(types, list):
-        raise _foreign("the model's token list is of another kind than o200k's")
-    if len(tokens) != len(types):
-        raise _broken()
-    return GgufVocabulary(tokens, types)
-
-
-def _read_metadata(file: BinaryIO) -> dict[str, object]:
+def _read(file: BinaryIO) -> ModelFile:
     if file.read(4) != _MAGIC or _scalar(file, "I") not in (2, 3):
         raise _broken("the file is no GGUF of version 2 or 3")
-    _scalar(file, "Q")  # how many tensors
-    return dict(_read_pair(file) for _ in range(_count(file)))
+    tensors = _count(file)
+    metadata = dict(_read_pair(file) for _ in range(_count(file)))
+    described = _Described(metadata)
+    tokens, types = described.token_list()
+    size = os.fstat(file.fileno()).st_size
+    model = ModelFile(described.name(), size, described.context_length(), described.attention(), tokens, types)
+    if _end_of_weights(file, tensors, described.number("general.alignment", 32)) > size:
+        raise _broken("the model file ends in the middle of its weights")
+    return model
+
+
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """The metadata of a file."""
+
+    metadata: dict[str, object]
+
+    def name(self) -> str:
+        name = self.metadata.get("general.name")
+        return name.decode("utf-8", "replace") if isinstance(name, bytes) and name else "model"
+
+    def context_length(self) -> int:
+        length = self.metadata.get("gpt-oss.context_length")
+        if not isinstance(length, int):
+            raise foreign("the model is no gpt-oss model")
+        return length
+
+    def attention(self) -> Attention:
+        """Where the file is silent, as gpt-oss-20b."""
+        return Attention(
+            layers=self.number("gpt-oss.block_count", 24),
+            key_value_heads=self.number("gpt-oss.attention.head_count_kv", 8),
+            head_length=self.number("gpt-oss.attention.key_length", 64),
+            window=self.number("gpt-oss.attention.sliding_window", 128),
+        )
+
+    def token_list(self) -> tuple[tuple[bytes, ...], tuple[int, ...]]:
+        kind = self.metadata.get("tokenizer.ggml.model"), self.metadata.get("tokenizer.ggml.pre")
+        tokens, types = self.metadata.get("tokenizer.ggml.tokens"), self.metadata.get("tokenizer.ggml.token_type")
+        if kind != (b"gpt2", b"gpt-4o") or not isinstance(tokens, list) or not isinstance(types, list):
+            raise foreign("the model's token list is of another kind than o200k's")
+        if len(tokens) != len(types):
+            raise _broken()
+        return tuple(tokens), tuple(types)
+
+    def number(self, name: str, otherwise: int) -> int:
+        value = self.metadata.get(name)
+        return value if type(value) is int and value > 0 else otherwise
+
+
+def _end_of_weights(file: BinaryIO, tensors: int, alignment: int) -> int:
+    """Where the last byte of the last tensor should be."""
+    ends = [_end_of_tensor(file) for _ in range(tensors)]
+    begin = -(-file.tell() // alignment) * alignment
+    return begin + max(ends, default=0)
+
+
+def _end_of_tensor(file: BinaryIO) -> int:
+    """Counted from the begin of all tensors."""
+    _text(file)
+    dimensions = _count(file, "I")
+    if dimensions > _MOST_DIMENSIONS:
+        raise OverflowError
+    weights = 1
+    for _ in range(dimensions):
+        weights *= int(_scalar(file, "Q"))
+    size, held = _BLOCKS.get(_count(file, "I"), (0, 1))
+    return int(_scalar(file, "Q")) + weights // held * size
 
 
 def _read_pair(file: BinaryIO) -> tuple[str, object]:
@@ -164,17 +202,3 @@ def _count(file: BinaryIO, form: str = "Q") -> int:
 def _scalar(file: BinaryIO, form: str) -> float:
     value: float = struct.unpack(f"<{form}", file.read(struct.calcsize(f"<{form}")))[0]
     return value
-
-
-def _byte_alphabet() -> dict[str, int]:
-    """GPT-2's spelling of bytes: printable Latin-1 stands for itself, the others for letters from U+0100 on."""
-    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    others = [byte for byte in range(256) if byte not in printable]
-    return {chr(byte): byte for byte in printable} | {chr(0x100 + at): byte for at, byte in enumerate(others)}
-
-
-def _bytes(token: bytes, original: dict[str, int]) -> bytes:
-    try:
-        return bytes(original[letter] for letter in token.decode())
-    except (UnicodeDecodeError, KeyError):
-        raise _foreign("the model's token list is not spelled as GPT-2 spells bytes") from None

@@ -1,23 +1,27 @@
 """The engine of one machine: llama.cpp inside this process, on the loopback interface (`manage.py run engine`).
 
-It must be a process of its own: it may take every core, and its threads do not survive a fork.
+It must be a process of its own: it may take every core, and its threads do not survive a fork. It loads neither Django
+nor a token list of its own, for the test model is to fit beside everything else on a small machine.
 """
 
-import logging
+import logging.config
 import signal
+import sys
 import threading
 
 import xllamacpp
 
 from inference.conf import LocalEngineConf
-from inference.gguf import read_model_file
+from inference.gguf import ModelFileError, read_model_file
+from inference.machine import Fit, Machine, ModelTooLarge, fitted
+from inference.remedies import CANNOT_SERVE, REMEDIES
+from workspace.common import environment, logs
 
 logger = logging.getLogger(__name__)
 
-_SLOTS = 4  # answers written at the same time; further requests wait inside the engine
-_LONGEST_CONTEXT = 16_384  # tokens a slot; a longer one would take memory that a laptop does not have
 _HTTP_THREADS = 64  # above any number of open requests: probes share these threads with them
 _PROMPT_CACHE = 256  # MiB
+_LEAST_BATCH = 512  # tokens that wait to be computed
 
 
 def serve(conf: LocalEngineConf) -> None:
@@ -25,27 +29,38 @@ def serve(conf: LocalEngineConf) -> None:
 
     Raises:
         ModelFileError: the file cannot be used.
+        ModelTooLarge: this machine cannot hold it.
         RuntimeError: llama.cpp cannot load the model, or the port is taken.
     """
     file = read_model_file(conf.gguf)
+    name, fit = file.name, fitted(file, Machine.here())
+    del file  # a long token list, which llama.cpp reads for itself
     stop = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
-    server = xllamacpp.Server(_parameters(conf, file.name, min(file.context_length, _LONGEST_CONTEXT)))
-    logger.info("engine ready", extra={"model": file.name, "threads": conf.threads})
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    if fit.is_tight:
+        logger.warning("little memory is free for the model", extra={"needed": fit.needed})
+    server = xllamacpp.Server(_parameters(conf, name, fit))
+    logger.info(
+        "engine ready",
+        extra={"model": name, "threads": fit.threads, "context": fit.context_length, "slots": fit.slots},
+    )
     stop.wait()
     del server  # ends it
 
 
-def _parameters(conf: LocalEngineConf, model: str, context_length: int) -> xllamacpp.CommonParams:
+def _parameters(conf: LocalEngineConf, model: str, fit: Fit) -> xllamacpp.CommonParams:
     parameters = xllamacpp.CommonParams()
     parameters.model.path = str(conf.gguf)
     parameters.model_alias = {model}
     parameters.port = conf.port
     parameters.api_keys = [conf.key]
-    parameters.n_parallel = _SLOTS
-    parameters.n_ctx = _SLOTS * context_length
-    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = conf.threads
+    parameters.n_parallel = fit.slots
+    parameters.n_ctx = fit.slots * fit.context_length
+    # Layers that see a window keep more than it, so that what stood before need not be computed anew after a cut.
+    parameters.swa_full = fit.is_exact
+    parameters.n_batch, parameters.n_ubatch = max(4 * fit.batch, _LEAST_BATCH), fit.batch
+    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = fit.threads
     parameters.n_threads_http = _HTTP_THREADS
     parameters.cache_ram_mib = _PROMPT_CACHE
     parameters.endpoint_props = True  # where the pool reads what this is
@@ -55,5 +70,15 @@ def _parameters(conf: LocalEngineConf, model: str, context_length: int) -> xllam
 
 
 def main() -> None:
-    """`manage.py run engine`."""
-    serve(LocalEngineConf.from_environment())
+    """`manage.py run engine`. What keeps it from serving is the last line that it writes."""
+    logging.config.dictConfig(logs.configuration("INFO"))
+    try:
+        serve(LocalEngineConf.from_environment())
+    except environment.EnvironmentValueError as error:
+        sys.exit(CANNOT_SERVE + str(error))
+    except ModelFileError as error:
+        sys.exit(f"{CANNOT_SERVE}{error}. {REMEDIES[error.problem].remedy}")
+    except ModelTooLarge as error:
+        sys.exit(f"{CANNOT_SERVE}{error}. Take a smaller model, or let ENGINE_URL name an engine on a larger machine.")
+    except RuntimeError:  # its own words stand above
+        sys.exit(f"{CANNOT_SERVE}llama.cpp does not take the model file. Download it again, or take another one.")

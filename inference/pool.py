@@ -5,27 +5,24 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
 
 from inference.conf import InferenceConf
-from inference.contracts import CompletionRequest, EngineInfo, EngineProblem, EngineStatus, Finished, Tokens
+from inference.contracts import CompletionRequest, EngineInfo, EngineStatus, Finished, Tokens
 from inference.engines import llamacpp, vllm
 from inference.engines.calls import Address, EngineCall, Patience
 from inference.engines.probes import FoundEngine, Probe
 from inference.errors import ContextOverflow, EngineFailed, EngineUnavailable, ModelNotServed, NoEngine
-from inference.gguf import ModelFileError, read_model_file
 from inference.health import EngineWatch
 from inference.remedies import REMEDIES
-from inference.vocabulary import Vocabulary, o200k_harmony
+from inference.token_lists import TokenLists
+from inference.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from compliance.contracts import DataPolicy
 
-# No model that knows anything has so short a token list: gpt-oss's has 201,088 ids, nano's 4,719.
-_TEST_MODEL_SIZE = 10_000
 _LOOK_AGAIN = 1.0  # seconds; that an engine has become hopeless is told by the clock alone
 
 
@@ -100,21 +97,6 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
-class TokenLists:
-    """The token lists that this process knows; `file_problem` says why that of the model file is not among them."""
-
-    vocabularies: tuple[Vocabulary, ...]
-    file_problem: EngineProblem | None = None
-
-    @classmethod
-    def read(cls, gguf: Path) -> "TokenLists":
-        try:
-            return cls((o200k_harmony(), read_model_file(gguf).vocabulary))
-        except ModelFileError as error:
-            return cls((o200k_harmony(),), error.problem)
-
-
-@dataclass(frozen=True, slots=True)
 class _Choice:
     watch: EngineWatch
     found: FoundEngine
@@ -124,7 +106,7 @@ class _Choice:
 class Pool:
     """All engines of this process. Made by `open` inside a running loop, ended by `close`."""
 
-    def __init__(self, conf: InferenceConf, session: aiohttp.ClientSession, lists: "TokenLists") -> None:
+    def __init__(self, conf: InferenceConf, session: aiohttp.ClientSession, lists: TokenLists) -> None:
         self._conf = conf
         self._session = session
         self._changed = asyncio.Condition()
@@ -133,7 +115,7 @@ class Pool:
             f"engine-{number}": Address(url.rstrip("/"), conf.key) for number, url in enumerate(conf.urls, 1)
         }
         self._watches = [
-            EngineWatch(Probe(session, address, name, lists.vocabularies, lists.file_problem), self._announce)
+            EngineWatch(Probe(session, address, name, lists), self._announce)
             for name, address in self._addresses.items()
         ]
         self._tasks = [asyncio.create_task(watch.watch(), name=f"watch {watch.name}") for watch in self._watches]
@@ -245,4 +227,4 @@ class Pool:
 def _status(watch: EngineWatch) -> EngineStatus:
     if watch.found is None:
         return EngineStatus(watch.name, problem=watch.problem)
-    return EngineStatus(watch.name, watch.found.info, watch.found.vocabulary.size <= _TEST_MODEL_SIZE)
+    return EngineStatus(watch.name, watch.found.info, watch.found.vocabulary.is_test_models)

@@ -110,19 +110,16 @@ def _system_text(message: SystemMessage) -> str:
 
 
 def _developer_text(message: DeveloperMessage) -> str:
-    """The reference renderer's own text, taken out of its control tokens: it alone knows how a JSON schema becomes a
-    type.
+    """With tools, the reference renderer's own text, taken out of its control tokens: it alone knows how a JSON schema
+    becomes a type. Without, its text is plain, and its large token list need not be loaded.
     """
-    content = DeveloperContent.new().with_instructions(message.instructions)
-    if message.tools:
-        content = content.with_function_tools(
-            [
-                ToolDescription.new(
-                    _name(tool.name), tool.description, dict(tool.parameters) if tool.parameters else None
-                )
-                for tool in message.tools
-            ]
-        )
+    if not message.tools:
+        return f"# Instructions\n\n{message.instructions}"
+    tools = [
+        ToolDescription.new(_name(tool.name), tool.description, dict(tool.parameters) if tool.parameters else None)
+        for tool in message.tools
+    ]
+    content = DeveloperContent.new().with_instructions(message.instructions).with_function_tools(tools)
     encoding = reference_encoding()
     written: str = encoding.decode(encoding.render(Message.from_role_and_content(Role.DEVELOPER, content)))
     return written.removeprefix("<|start|>developer<|message|>").removesuffix("<|end|>")

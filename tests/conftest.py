@@ -134,3 +134,26 @@ def charlie(db: None) -> "Person":
     from tests import cast
 
     return cast.founder("charlie")
+
+
+@pytest.fixture
+def as_runner(transactional_db: None, alice: "Person") -> Iterator["Person"]:
+    """Alice, in a process that connects as the runner. Everybody else must have been made before."""
+    from django.conf import settings
+    from django.db import connection
+
+    from workspace.common import roles
+
+    was = connection.settings_dict["USER"], connection.settings_dict["PASSWORD"]
+    enter(roles.RUNNER, roles.password(roles.RUNNER, settings.SECRET_KEY))
+    yield alice
+    enter(*was)
+
+
+def enter(user: str, password: str) -> None:
+    """Every connection from now on is this role's."""
+    from django.db import connection
+
+    connection.close()
+    getattr(connection, "close_pool", lambda: None)()
+    connection.settings_dict.update(USER=user, PASSWORD=password)

@@ -1,5 +1,6 @@
 """The message catalogues: `python -m tests.messages` writes what the product says into each app's
 `locale/ja/LC_MESSAGES/django.po`, keeps the Japanese that is there, drops what nobody says any more, and compiles.
+That also ends a conflict between two branches in these files.
 
 `--check` (a part of `make lint`) writes nothing. It names what lacks Japanese or is fuzzy, whose placeholders differ,
 where a space is typed that the browser makes, what two apps translate differently, and which file is not what this
@@ -29,6 +30,7 @@ KEYWORDS = DEFAULT_KEYWORDS | {f"{name}_lazy": DEFAULT_KEYWORDS[name] for name i
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|(?<!\{)\{(\w+)\}(?!\})")
 # `text-autospace` makes the gap between Japanese and Latin letters; a typed space would double it.
 TYPED_GAP = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff] [0-9A-Za-z]|[0-9A-Za-z] [\u3040-\u30ff\u4e00-\u9fff]")
+CONFLICT = re.compile(r"^(?:<{7} .*|={7}|>{7} .*|\|{7} .*)\n", re.MULTILINE)
 HEADER = "# `python -m tests.messages` adds and removes what the product says; the Japanese is written here by hand."
 
 
@@ -83,9 +85,10 @@ def said(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
 
 
 def known(app: App) -> Catalog:
-    """What the app's catalogue holds."""
+    """What the app's catalogue holds; of a merge that git could not finish, both sides, the first where they differ."""
     file = tree.ROOT / app.catalogue
-    return read_po(StringIO(file.read_text("utf-8")), locale=LANGUAGE) if file.exists() else Catalog(locale=LANGUAGE)
+    held = CONFLICT.sub("", file.read_text("utf-8")) if file.exists() else ""
+    return read_po(StringIO(held), locale=LANGUAGE)
 
 
 def renewed(app: App) -> HouseCatalog:

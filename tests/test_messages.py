@@ -51,6 +51,16 @@ def test_what_is_left_to_a_translator_is_named(message: Message, wrong: str) -> 
     assert messages.wrong_with(message) == wrong
 
 
+def test_both_sides_of_a_conflict_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two = 'msgid "One"\nmsgstr "一"\n\n', 'msgid "Two"\nmsgstr "二"\n\n'
+    (tmp_path / "django.po").write_text(f"<<<<<<< HEAD\n{one}=======\n{two}>>>>>>> other\n", "utf-8")
+    monkeypatch.setattr(messages.App, "catalogue", tmp_path / "django.po")
+
+    held = messages.known(messages.App(tmp_path))
+
+    assert [message.string for message in messages.messages(held)] == ["一", "二"]
+
+
 def test_the_same_messages_give_the_same_files() -> None:
     app = next(app for app in messages.apps() if app.folder.name == "common")
     catalogue = messages.renewed(app)

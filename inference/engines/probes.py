@@ -11,6 +11,7 @@ import orjson
 
 from inference.contracts import EngineInfo, EngineKind, EngineProblem
 from inference.engines.calls import Address
+from inference.token_lists import TokenLists
 from inference.vocabulary import HARMONY_SPECIALS, Vocabulary
 
 _TIMEOUT = 5.0  # seconds for one question
@@ -45,15 +46,12 @@ class FoundEngine:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Asks one address. `vocabularies` are those that this process has, the likeliest first; `file_problem` says why
-    that of a model file is not among them.
-    """
+    """Asks one address. An engine can be used when its ids are those of one of the lists."""
 
     session: aiohttp.ClientSession
     address: Address
     name: str
-    vocabularies: tuple[Vocabulary, ...]
-    file_problem: EngineProblem | None = None
+    lists: TokenLists
 
     async def find(self) -> FoundEngine:
         """Asks `/props` (llama.cpp), then `/version` (vLLM).
@@ -89,19 +87,22 @@ class Probe:
             _inside(props, "default_generation_settings").get("n_ctx"),
         )
         info = self._info("llamacpp", model, context)
-        for vocabulary in self.vocabularies:
-            if vocabulary.size == size and await self._agrees(vocabulary, "content", _all_probes(vocabulary)):
+        for vocabulary in await self._candidates(size if type(size) is int else 0):
+            if await self._agrees(vocabulary, "content", _all_probes(vocabulary)):
                 return FoundEngine(info, vocabulary, model)
-        raise EngineUnusable(self.file_problem or EngineProblem.UNKNOWN_TOKENS)
+        raise EngineUnusable(self.lists.file_problem or EngineProblem.UNKNOWN_TOKENS)
 
     async def _vllm(self) -> FoundEngine:
         """vLLM does not tell the size of its token list; where it offers `/detokenize`, its text must be ours."""
         model, described = await self._model()
         info = self._info("vllm", model, described.get("max_model_len"))
-        for vocabulary in self.vocabularies:
+        for vocabulary in await self._candidates(None):
             if await self._agrees(vocabulary, "prompt", _text_probes(vocabulary), model=model):
                 return FoundEngine(info, vocabulary, model)
         raise EngineUnusable(EngineProblem.UNKNOWN_TOKENS)
+
+    async def _candidates(self, size: int | None) -> tuple[Vocabulary, ...]:
+        return await asyncio.to_thread(self.lists.candidates, size)
 
     async def _model(self) -> tuple[str, dict[str, Any]]:
         status, models = await self._ask("/v1/models")
@@ -141,7 +142,7 @@ class Probe:
                     content = await response.content.read(_ANSWER_LIMIT)
                     status = response.status
         except (TimeoutError, aiohttp.ClientError):
-            raise EngineAway(self.file_problem or EngineProblem.UNREACHABLE) from None
+            raise EngineAway(self.lists.file_problem or EngineProblem.UNREACHABLE) from None
         try:
             answer = orjson.loads(content)
         except orjson.JSONDecodeError:

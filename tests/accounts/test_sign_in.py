@@ -32,7 +32,7 @@ def test_a_wrong_address_and_a_wrong_password_are_told_alike(
     answer = client.post("/sign-in", {"login": email, "password": password})
 
     assert answer.status_code == 200
-    assert "The email address and/or password you specified are not correct." in answer.content.decode()
+    assert "The e-mail address or the password is not right." in answer.content.decode()
     assert client.get("/api/me").status_code == 401
 
 
@@ -41,6 +41,41 @@ def test_guessing_is_slowed_down(client: Client, alice: Person) -> None:
         sign_in(client, alice.user.email, "wrong")
 
     assert sign_in(client, alice.user.email).status_code != 302
+
+
+def test_whoever_tries_too_often_is_told_what_to_do(client: Client, alice: Person) -> None:
+    for _ in range(5):
+        sign_in(client, alice.user.email, "wrong")
+
+    assert "Wait five minutes, then try again." in sign_in(client, alice.user.email).content.decode()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("way", ["//evil.example/", "https://evil.example/", "http://localhost:1/", "/\\evil.example"])
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-out"])
+def test_nobody_is_led_away_from_here(client: Client, alice: Person, path: str, way: str) -> None:
+    if path == "/sign-out":
+        sign_in(client, alice.user.email)
+
+    answer = client.post(path, {"login": alice.user.email, "password": PASSWORD, "next": way})
+
+    assert answer["Location"] in {"/", "/sign-in"}
+
+
+def test_whoever_signs_in_goes_on_where_they_were_going(client: Client, alice: Person) -> None:
+    page = client.get("/sign-in", {"next": "/chats?archived=1"}).content.decode()
+    answer = client.post("/sign-in", {"login": alice.user.email, "password": PASSWORD, "next": "/chats?archived=1"})
+
+    assert '<input type="hidden" name="next" value="/chats?archived=1">' in page
+    assert answer["Location"] == "/chats?archived=1"
+
+
+def test_the_other_language_keeps_where_somebody_was_going(client: Client, db: None) -> None:
+    page = client.get("/sign-in?next=/chats").content.decode()
+    answer = client.post("/preferences", {"language": "ja", "next": "/sign-in?next=/chats"})
+
+    assert 'name="next" value="/sign-in?next=/chats"' in page
+    assert answer["Location"] == "/sign-in?next=/chats"
+    assert 'lang="ja"' in client.get("/sign-in").content.decode()
 
 
 def test_nobody_signs_up_by_themselves(client: Client) -> None:

@@ -61,6 +61,7 @@ GRANTED: dict[str, dict[str, str]] = {
         "account_emailconfirmation": ALL,
         "accounts_accesstoken": ALL,
         "accounts_browsersession": ALL,
+        "accounts_invitation": ALL,
         "accounts_membership": ALL,
         "accounts_ownerlink": "delete insert select",
         "accounts_user": ALL,
@@ -94,7 +95,7 @@ GRANTED: dict[str, dict[str, str]] = {
         "accounts_membership": "select",
         "accounts_user": "select(id) select(is_active)",
         "accounts_workspace": "select",
-        "chat_conversation": "select",
+        "chat_conversation": "select update(title)",
         "chat_message": "select update",
         "common_datakey": "select",
         "common_job": "insert select",
@@ -120,6 +121,7 @@ GRANTED: dict[str, dict[str, str]] = {
     },
     roles.LOOKUP: {
         "accounts_accesstoken": "select(digest) select(user_id) select(workspace_id)",
+        "accounts_invitation": "select(digest) select(workspace_id)",
         "accounts_membership": "select(created_at) select(is_active) select(role) select(user_id) select(workspace_id)",
         "runs_journal": "select(day) select(events) select(first_sequence) select(last_sequence) select(ordinal)"
         " select(run)",

@@ -4,10 +4,10 @@ import argparse
 import json
 import sys
 
-from tests.bench import streaming
+from tests.bench import browser, streaming
 from tests.bench.figures import Measurement
 
-MEASUREMENTS: dict[str, Measurement] = {"streaming": streaming.run}
+MEASUREMENTS: dict[str, Measurement] = {"streaming": streaming.run, "browser": browser.run}
 
 
 def main() -> int:

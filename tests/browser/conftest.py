@@ -1,46 +1,43 @@
-"""A real Chromium in front of a product of its own, which nobody owns yet."""
+"""A real Chromium in front of running products: one with people in it for all walks, and new ones for first steps."""
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Playwright
 
+from tests.browser.chromium import NoChromium, chromium
+from tests.browser.court import PASSWORD, Court, Person
+from tests.fakes.engines import engine_process
 from tests.lanes import not_run
-from tests.product.running import Product, running_product
+from tests.product.running import running_product
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-# The browser's own traffic would try to leave the machine; root cannot use its sandbox.
-FLAGS = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+# Ids a second, and how many an answer has that nobody has written down: four seconds.
+RATE, TOKENS = 40, 160
 
 
-@pytest.fixture(scope="module")
-def product() -> Iterator[Product]:
-    with running_product({"ENGINE_URL": "http://127.0.0.1:9"}) as running:
+@pytest.fixture(scope="session")
+def running_browser() -> Iterator[tuple[Playwright, Browser]]:
+    try:
+        with chromium() as running:
+            yield running
+    except NoChromium as missing:
+        not_run(f"no Chromium on this machine ({missing})")
+
+
+@pytest.fixture(scope="session")
+def court(running_browser: tuple[Playwright, Browser]) -> Iterator[Court]:
+    options = ("--rate", str(RATE), "--tokens", str(TOKENS), "--analysis", "0")
+    with engine_process(*options) as engine, running_product({"ENGINE_URL": engine.url}) as product:
+        owner = ("--email", "mei@example.org", "--workspace", "Kitano Precision", "--name", "Mei Tanaka")
+        product.manage("create_owner", *owner, given=f"{PASSWORD}\n")
+        token = product.manage("create_key", "--email", "mei@example.org", "--name", "walk")
+        mei = Person("mei@example.org", "Mei Tanaka", "en", token)
+        running = Court(*running_browser, product, engine, {"en": mei})
+        running.people["ja"] = running.person("tanaka@example.org", "田中 芽依", "ja", "owner")
         yield running
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        not_run("no Chromium on this machine (apt install chromium)")
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=found, args=flags)
-        yield launched
-        launched.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page of a new visitor. What the browser complains about (a blocked script, for one) fails the test."""
-    context = browser.new_context()
-    opened = context.new_page()
-    complaints: list[str] = []
-    opened.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    yield opened
-    context.close()
-    assert complaints == []
+@pytest.fixture(params=["en", "ja"])
+def reader(court: Court, request: pytest.FixtureRequest) -> Person:
+    """An owner, once for each language."""
+    return court.people[request.param]

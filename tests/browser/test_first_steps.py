@@ -1,15 +1,29 @@
 """The first person makes a workspace through the one-time link, leaves, and comes back."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
-from tests.product.running import Product
+from tests.browser.court import Court
+from tests.product.running import Product, running_product
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 EMAIL, PASSWORD = "owner@example.org", "seven quiet rooms around a court"
+
+
+@pytest.fixture(scope="module")
+def product() -> Iterator[Product]:
+    with running_product({"ENGINE_URL": "http://127.0.0.1:9"}) as running:
+        yield running
+
+
+@pytest.fixture
+def page(running_browser: tuple[Playwright, Browser], product: Product) -> Iterator[Page]:
+    with Court(*running_browser, product, None, {}).visit() as visit:
+        yield visit.page
 
 
 def test_the_owner_sets_up_leaves_and_signs_in_by_keyboard_alone(product: Product, page: Page) -> None:

@@ -14,7 +14,7 @@ from django.test import AsyncClient
 
 from tests.cast import Person
 from tests.chat.talk import Browser, end
-from workspace.accounts import actions as accounts
+from workspace.accounts import members
 from workspace.chat import actions, notices
 from workspace.chat.retention import ConversationEnd
 from workspace.common import wakeups
@@ -147,7 +147,7 @@ async def test_somebody_who_is_shut_out_hears_nothing_after_five_seconds(alice: 
 
     def shut_out() -> None:
         with unit(alice.workspace, alice.user.id):
-            accounts.deactivate_member(alice.actor, bob.user.id)
+            members.deactivate_member(alice.actor, bob.user.id)
 
     await asyncio.to_thread(shut_out)
     began = time.monotonic()
@@ -185,12 +185,13 @@ async def test_a_hub_that_closes_ends_its_streams_and_takes_no_more(alice: Perso
 async def test_a_signed_in_browser_gets_the_notices_of_its_person(alice: Person) -> None:
     client = AsyncClient()
     await client.aforce_login(alice.user, backend=PAGE_BACKEND)
-    answer: Any = await client.get("/notices")
+    answer: Any = await client.get("/notices", headers={"Accept-Encoding": "gzip"})
     assert (answer.status_code, answer["Content-Type"], answer["Cache-Control"]) == (
         200,
         "text/event-stream",
         "no-store",
     )
+    assert "Content-Encoding" not in answer
     browser = await asyncio.to_thread(Browser, alice)
 
     made: list[str] = []

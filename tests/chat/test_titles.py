@@ -5,14 +5,22 @@ from uuid import UUID
 
 import pytest
 
+from inference.errors import ModelNotServed
+from inference.vocabulary import Vocabulary, o200k_harmony
 from tests.cast import Person
 from tests.chat.talk import Browser
 from tests.fakes.answers import Script
-from tests.fakes.engines import local_engine
 from tests.fakes.raw_engine import EngineSettings
+from tests.inference.conftest import nano_vocabulary
+from tests.runs.stage import DEADLINE, as_web, stage
+from workspace.chat.naming import Title
 from workspace.chat.tasks import name_conversation
 from workspace.chat.titles import cleaned, first_words
 from workspace.common.jobs import Given
+from workspace.common.work import outside, unit
+from workspace.runs.contracts import Prompt, State
+from workspace.runs.models import Run
+from workspace.runs.queries import runs_of, status_of
 
 
 @pytest.mark.parametrize(
@@ -44,40 +52,114 @@ def test_what_a_model_puts_around_a_title_is_taken_off(said: str, title: str) ->
     assert cleaned(said) == title
 
 
-async def named(given: Given, settings: EngineSettings, monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """Runs the job against a fake engine; the prompts that this got."""
-    async with local_engine(settings) as engine:
-        monkeypatch.setenv("ENGINE_URL", engine.url)
-        await asyncio.to_thread(name_conversation, given)
-        return [bytes(str(record), "utf-8") for record in engine.engine.log]
+def asked(person: Person, title: str = "") -> str:
+    """A conversation with its first question; renamed by its person where a title is given."""
+    with as_web():
+        browser = Browser(person)
+        conversation = browser.conversation()
+        browser.ask(conversation, "Where could twenty people meet?")
+        if title:
+            browser.call("patch", f"/api/conversations/{conversation}", {"title": title})
+    return conversation
+
+
+def named(person: Person, conversation: str) -> list[Run]:
+    """Does the job that a first answer asks for; the runs that it made."""
+    with as_web():
+        name_conversation(Given(person.workspace, UUID(conversation), 1))
+        with unit(person.workspace):
+            return runs_of([UUID(conversation)])
+
+
+def title_of(person: Person, conversation: str) -> str:
+    with as_web():
+        return str(Browser(person).get(f"/api/conversations/{conversation}")["title"])
+
+
+def state_of(person: Person, run: UUID) -> State:
+    with unit(person.workspace):
+        return status_of(run).state
+
+
+async def ended(person: Person, run: UUID) -> State:
+    async with asyncio.timeout(DEADLINE):
+        while not (state := await outside(lambda: state_of(person, run))).is_final:  # noqa: ASYNC110 - a row's change
+            await asyncio.sleep(0.01)
+    return state
 
 
 @pytest.mark.parametrize("kind", ["llamacpp", "vllm"])
-def test_a_model_names_the_conversation(
-    transactional_db: None, alice: Person, monkeypatch: pytest.MonkeyPatch, kind: str
-) -> None:
-    browser = Browser(alice)
-    conversation = browser.conversation()
-    browser.exchange(conversation, "Where could twenty people meet?")
-    script = Script(analysis=3, say='"Offsite in Kyoto."')
+async def test_a_model_names_the_conversation(as_runner: Person, kind: str) -> None:
+    settings = EngineSettings(kind, rate=0, ttft=0, script=Script(analysis=3, say='"Offsite in Kyoto."'))
+    async with stage(as_runner, settings) as here:
+        conversation = await outside(lambda: asked(as_runner))
+        before = await outside(lambda: title_of(as_runner, conversation))
+        [run] = await outside(lambda: named(as_runner, conversation))
+        await here.runner()
 
-    calls = asyncio.run(
-        named(Given(alice.workspace, UUID(conversation), 1), EngineSettings(kind, 0, script=script), monkeypatch)
-    )
-
-    assert len(calls) == 1
-    assert browser.get(f"/api/conversations/{conversation}")["title"] == "Offsite in Kyoto"
+        assert await ended(as_runner, run.id) is State.DONE
+        assert before == "Where could twenty people meet?"
+        assert await outside(lambda: title_of(as_runner, conversation)) == "Offsite in Kyoto"
 
 
-def test_a_name_that_a_person_gave_stays(
-    transactional_db: None, alice: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    browser = Browser(alice)
-    conversation = browser.conversation()
-    browser.exchange(conversation)
-    browser.call("patch", f"/api/conversations/{conversation}", {"title": "Mine"})
+async def test_a_name_that_a_person_gave_is_not_even_asked_for(as_runner: Person) -> None:
+    conversation = await outside(lambda: asked(as_runner, "Mine"))
 
-    calls = asyncio.run(named(Given(alice.workspace, UUID(conversation), 1), EngineSettings(rate=0), monkeypatch))
+    assert await outside(lambda: named(as_runner, conversation)) == []
 
-    assert calls == []
-    assert browser.get(f"/api/conversations/{conversation}")["title"] == "Mine"
+
+async def test_a_person_who_is_faster_than_the_model_is_obeyed(as_runner: Person) -> None:
+    async with stage(as_runner, EngineSettings(rate=0, ttft=0, script=Script(say="Too late"))) as here:
+        conversation = await outside(lambda: asked(as_runner))
+        [run] = await outside(lambda: named(as_runner, conversation))
+        await outside(lambda: rename(as_runner, conversation, "Mine"))
+        await here.runner()
+
+        assert await ended(as_runner, run.id) is State.FAILED
+        assert await outside(lambda: title_of(as_runner, conversation)) == "Mine"
+
+
+def prompt_of(person: Person, run: Run, vocabulary: Vocabulary, context_length: int) -> Prompt:
+    with unit(person.workspace):
+        return Title().prompt(run.view(), vocabulary, context_length)
+
+
+async def test_a_long_question_leaves_room_for_a_title(as_runner: Person) -> None:
+    conversation = await outside(lambda: asked_at_length(as_runner))
+    [run] = await outside(lambda: named(as_runner, conversation))
+
+    made = await outside(lambda: prompt_of(as_runner, run, o200k_harmony(), 1024))
+
+    assert 400 < len(made.ids) <= 1024 - made.max_tokens
+
+
+async def test_the_test_model_is_asked_for_no_title(as_runner: Person) -> None:
+    conversation = await outside(lambda: asked(as_runner))
+    [run] = await outside(lambda: named(as_runner, conversation))
+
+    with pytest.raises(ModelNotServed):
+        await outside(lambda: prompt_of(as_runner, run, nano_vocabulary(), 4096))
+
+
+def rename(person: Person, conversation: str, title: str) -> None:
+    with as_web():
+        Browser(person).call("patch", f"/api/conversations/{conversation}", {"title": title})
+
+
+def asked_at_length(person: Person) -> str:
+    with as_web():
+        browser = Browser(person)
+        conversation = browser.conversation()
+        browser.ask(conversation, "京都で会議ができる場所を" * 400)
+    return conversation
+
+
+async def test_the_run_of_a_title_is_no_turn_for_anybody(as_runner: Person) -> None:
+    conversation = await outside(lambda: asked(as_runner))
+    [run] = await outside(lambda: named(as_runner, conversation))
+
+    def status() -> int:
+        with as_web():
+            return int(Browser(as_runner).call("get", f"/api/turns/{run.id}").status_code)
+
+    assert await outside(status) == 404

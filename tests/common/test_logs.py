@@ -3,8 +3,7 @@ import logging
 
 import pytest
 
-from workspace.common.logs import Lines, RequestNamed
-from workspace.common.middleware import request_id
+from workspace.common.logs import Lines, RequestNamed, request_id
 
 
 def line(error: BaseException | None = None, **fields: object) -> dict[str, object]:

@@ -81,7 +81,7 @@ def test_an_answer_for_programs_is_kept_nowhere_and_guessed_at_by_nobody(client:
 
 
 def test_the_bare_address_leads_to_the_sign_in(client: Client, db: None) -> None:
-    assert client.get("/")["Location"] == "/sign-in"
+    assert client.get("/")["Location"] == "/sign-in?next=/"
 
 
 @pytest.mark.parametrize(
@@ -111,3 +111,18 @@ def test_nothing_starts_without_an_audit_writer(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(audit, "_writers", [])
 
     assert [fault.id for fault in checks.writer_installed(None)] == ["atrium.E010"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:8000"])
+def test_forms_work_under_each_name_of_this_machine_and_from_no_other_site(host: str) -> None:
+    client = Client(enforce_csrf_checks=True, headers={"host": host})
+    client.get("/sign-in")
+    form = {"csrfmiddlewaretoken": client.cookies[settings.CSRF_COOKIE_NAME].value, "login": "a@example.org"}
+
+    def status(origin: str) -> int:
+        return client.post("/sign-in", form, headers={"origin": origin}).status_code
+
+    assert status(f"http://{host}") == 200
+    assert status("http://elsewhere.example") == 403
+    assert status("null") == 403

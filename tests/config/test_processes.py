@@ -21,6 +21,7 @@ from tests import bed
 from tests.cast import Person
 from workspace.common.models import Job
 from workspace.common.work import unit
+from workspace.config.processes import GRACE
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, databases=["default", "sweep"])]
 SECONDS = 20.0
@@ -84,6 +85,25 @@ def test_web_serves_the_socket_that_it_inherits(database_url: str, tmp_path: Pat
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert [line["route"] for line in lines if line["message"] == "request answered"] == ["api/me"]
     assert "marker" not in log.read_text()
+
+
+def test_a_page_that_listens_does_not_hold_up_the_end_of_web(alice: Person, database_url: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        handle, port = listener.fileno(), listener.getsockname()[1]
+        os.set_inheritable(handle, True)
+        given = {"settings": {"ATRIUM_SOCKET_FD": str(handle)}, "descriptors": (handle,)}
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+        with running("web", database_url, tmp_path / "web.log", **given) as web, closing(connection) as client:
+            client.request("GET", "/notices", headers=alice.headers)
+            notices = client.getresponse()
+            while notices.readline() != b"event: conversation\n":
+                pass
+            began = time.monotonic()
+            web.terminate()
+            notices.read()
+            web.wait(timeout=SECONDS)
+
+    assert time.monotonic() - began < GRACE
 
 
 def enqueued(person: Person, count: int) -> list[uuid.UUID]:

@@ -8,6 +8,7 @@ from array import array
 from dataclasses import dataclass, field
 
 from inference.vocabulary import CHANNEL, END, MESSAGE, RETURN, START, Vocabulary, o200k_harmony
+from tests.fakes.sayings import Saying, answer_to
 
 # Words of one id, of several, and of ids that end inside a character.
 _WORDS = (
@@ -19,7 +20,7 @@ _WORDS = (
 @dataclass(frozen=True, slots=True)
 class Script:
     """How long answers are, in ids: the analysis (0: none) and the final text, unless `say` gives that word for
-    word.
+    word, or the question is one of the known (`tests.fakes.sayings`).
     """
 
     tokens: int = 200
@@ -30,7 +31,7 @@ class Script:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`whole` follows `head` tokens of prompt; the prompt already holds `prefix` of them. `diverged`: what it holds
-    is no prefix of the answer.
+    is no prefix of the answer. `rate` is ids a second where it is not the engine's.
     """
 
     head: int
@@ -39,6 +40,7 @@ class Answer:
     prefix: int
     final: str
     diverged: bool
+    rate: float | None
 
     @property
     def rest(self) -> tuple[int, ...]:
@@ -51,17 +53,23 @@ class Writer:
 
     script: Script
     vocabulary: Vocabulary = field(default_factory=o200k_harmony)
-    _known: dict[int, tuple[tuple[int, ...], str]] = field(default_factory=dict)
+    _known: dict[int, tuple[tuple[int, ...], str, float | None]] = field(default_factory=dict)
     _words: tuple[tuple[int, ...], ...] = ()
 
     def answer(self, prompt: list[int]) -> Answer:
         head = self._head(prompt)
         key = zlib.crc32(array("q", prompt[:head]).tobytes())
         if key not in self._known:
-            self._known[key] = self._write(key)
-        whole, final = self._known[key]
+            saying = answer_to(self._asked(prompt[:head]))
+            self._known[key] = *self._write(key, saying), saying.rate if saying else None
+        whole, final, rate = self._known[key]
         prefix = self._prefix(whole, tuple(prompt[head:]))
-        return Answer(head, key, whole, max(prefix, 0), final, diverged=prefix < 0)
+        return Answer(head, key, whole, max(prefix, 0), final, diverged=prefix < 0, rate=rate)
+
+    def _asked(self, prompt: list[int]) -> str:
+        """The prompt as text, up to the end of its last message."""
+        end = _last(prompt, self.vocabulary.special(END), len(prompt))
+        return self.vocabulary.decode(tuple(prompt[: max(end, 0)])).decode("utf-8", "replace")
 
     def _head(self, prompt: list[int]) -> int:
         """Where the answer begins: after the first `<|start|>assistant` of the last row of assistant messages."""
@@ -76,15 +84,16 @@ class Writer:
             head = at + 1 + len(assistant)
         return head
 
-    def _write(self, key: int) -> tuple[tuple[int, ...], str]:
+    def _write(self, key: int, saying: Saying | None) -> tuple[tuple[int, ...], str]:
         chooser = random.Random(key)  # noqa: S311 - the same answer for the same prompt is the point
         special, encode = self.vocabulary.special, self.vocabulary.encode
         analysis = self._text(chooser, self.script.analysis)
-        final = encode(self.script.say) if self.script.say else self._text(chooser, self.script.tokens)
+        said = saying.text if saying else self.script.say
+        final = encode(said) if said else self._text(chooser, self.script.tokens)
         thought = (special(CHANNEL), *encode("analysis"), special(MESSAGE), *analysis, special(END))
-        said = (special(CHANNEL), *encode("final"), special(MESSAGE), *final, special(RETURN))
+        answer = (special(CHANNEL), *encode("final"), special(MESSAGE), *final, special(RETURN))
         again = (special(START), *encode("assistant"))
-        whole = (*thought, *again, *said) if analysis else said
+        whole = (*thought, *again, *answer) if analysis else answer
         return whole, self.vocabulary.decode(final).decode()
 
     def _text(self, chooser: random.Random, length: int) -> tuple[int, ...]:

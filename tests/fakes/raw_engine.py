@@ -163,12 +163,13 @@ class EngineConnection(asyncio.Protocol):
             pieces[0] = _HEAD + pieces[0]
         else:
             self._transport.write(_HEAD)  # the prompt already holds the whole answer
+        rate = engine.settings.rate if record.answer.rate is None else record.answer.rate
         self._playback = Playback(
             record,
             pieces,
             self._transport.write,
             done=lambda: self._finish(record, cut=bool(limit) and len(ids) < len(record.answer.rest)),
-            interval=1 / engine.settings.rate if engine.settings.rate else 0.0,
+            interval=1 / rate if rate else 0.0,
             begin=engine.settings.ttft,
             fault_at=0 if fault.kind == "stall" else fault.at - record.answer.prefix - 1,
             on_fault=lambda: self._break(record, fault),

@@ -5,11 +5,20 @@ import asyncio
 import pytest
 
 from compliance.contracts import DataPolicy
-from inference.harmony import AssistantMessage, HarmonyMessage, SystemMessage, ToolCall, ToolResult, UserMessage
+from inference.harmony import (
+    AssistantMessage,
+    DeveloperMessage,
+    HarmonyMessage,
+    SystemMessage,
+    ToolCall,
+    ToolResult,
+    UserMessage,
+)
 from inference.rendering import render_prompt
 from inference.vocabulary import o200k_harmony
 from tests.fakes.answers import Script, Writer
 from tests.fakes.engines import engine_process
+from tests.fakes.sayings import NAMING, sayings
 from tests.inference.conftest import collect, policy, pool_on, question
 
 __all__ = ["policy"]  # the fixture
@@ -47,6 +56,21 @@ def test_a_given_text_is_said_word_for_word() -> None:
     text = "# Title\n\n```python\nprint('光')\n```\n"
 
     assert Writer(Script(say=text)).answer(list(question(o200k_harmony()))).final == text
+
+
+def test_a_known_question_gets_its_answer_and_the_conversation_its_title() -> None:
+    known, vocabulary = sayings()["code"], o200k_harmony()
+    earlier = (*FIRST, AssistantMessage("Hi."), UserMessage(known.asked))
+    naming = (FIRST[0], DeveloperMessage(f"{NAMING} it."), UserMessage(known.asked))
+
+    said, named = (Writer(Script()).answer(list(render_prompt(asked, vocabulary))) for asked in (earlier, naming))
+
+    assert (said.final, said.rate) == (known.text, 0)
+    assert named.final == known.title
+
+
+def test_a_long_saying_is_as_long_as_it_says() -> None:
+    assert 49_900 < len(sayings()["long"].text) < 52_000
 
 
 @pytest.mark.slow

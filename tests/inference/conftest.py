@@ -1,6 +1,6 @@
 """What the tests of the inference room share: the vocabularies, a policy, pools on fake engines."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -11,10 +11,11 @@ import pytest
 from compliance.contracts import DataPolicy, Fallback, TrainingDecision
 from inference.conf import NANO, EngineTimeouts, InferenceConf
 from inference.contracts import CompletionRequest, Finished, Tokens
-from inference.gguf import GgufVocabulary, read_model_file
+from inference.gguf import read_model_file
 from inference.harmony import SystemMessage, UserMessage
 from inference.pool import Lease, Pool
 from inference.rendering import render_prompt
+from inference.token_lists import GgufVocabulary
 from inference.vocabulary import HarmonyVocabulary, Vocabulary, o200k_harmony
 from tests.fakes.engines import LocalEngine, local_engine
 from tests.fakes.raw_engine import EngineSettings
@@ -30,27 +31,13 @@ def vocabulary() -> HarmonyVocabulary:
 
 @cache
 def nano_vocabulary() -> GgufVocabulary:
-    return read_model_file(NANO).vocabulary
+    file = read_model_file(NANO)
+    return GgufVocabulary(file.tokens, file.token_types)
 
 
 @pytest.fixture(scope="session")
 def nano() -> GgufVocabulary:
     return nano_vocabulary()
-
-
-@pytest.fixture
-def as_runner(transactional_db: None) -> Iterator[None]:
-    """A process that connects as the runner."""
-    from django.conf import settings
-    from django.db import connection
-
-    from tests.runs.conftest import enter
-    from workspace.common import roles
-
-    was = connection.settings_dict["USER"], connection.settings_dict["PASSWORD"]
-    enter(roles.RUNNER, roles.password(roles.RUNNER, settings.SECRET_KEY))
-    yield
-    enter(*was)
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
+from pathlib import Path
+
 import pytest
 
-from inference.conf import NANO, EngineTimeouts, InferenceConf, LocalEngineConf
+from inference.conf import NANO, EngineTimeouts, InferenceConf, LocalEngineConf, model_file
 from workspace.common.environment import EnvironmentValueError
 
 
@@ -31,8 +33,7 @@ def test_the_local_engine_serves_nobody_without_a_key(monkeypatch: pytest.Monkey
         LocalEngineConf.from_environment()
 
 
-def test_the_test_model_keeps_one_core_busy_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ENGINE_KEY", "k")
-    monkeypatch.delenv("GGUF", raising=False)
+def test_a_model_file_may_lie_in_the_home_of_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GGUF", "~/gpt-oss-20b.gguf")
 
-    assert LocalEngineConf.from_environment().threads == 1
+    assert model_file() == Path.home() / "gpt-oss-20b.gguf"

@@ -5,7 +5,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inference.conf import NANO
-from inference.gguf import GgufVocabulary, ModelFileError, read_model_file
+from inference.gguf import ModelFileError, read_model_file
+from inference.token_lists import GgufVocabulary
 
 
 def test_the_nano_models_list_is_read(nano: GgufVocabulary) -> None:
@@ -72,13 +73,27 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
-@given(st.integers(0, 120_000))
+@given(st.integers(0, 120_000) | st.integers(120_000, NANO.stat().st_size - 1))
 def test_a_file_that_was_cut_is_refused(tmp_path: Path, length: int) -> None:
     path = tmp_path / "cut.gguf"
     path.write_bytes(NANO.read_bytes()[:length])
 
-    with pytest.raises(ModelFileError):
+    with pytest.raises(ModelFileError) as raised:
         read_model_file(path)
+    assert raised.value.problem == "file_broken"
+
+
+def test_what_kind_of_wrong_it_is_has_a_code(tmp_path: Path) -> None:
+    (tmp_path / "llama.gguf").write_bytes(NANO.read_bytes().replace(b"gpt-oss", b"llama-3"))
+
+    def problem(path: Path) -> str:
+        with pytest.raises(ModelFileError) as raised:
+            read_model_file(path)
+        return raised.value.problem
+
+    assert problem(tmp_path / "none.gguf") == "file_missing"
+    assert problem(tmp_path) == "file_unreadable"
+    assert problem(tmp_path / "llama.gguf") == "file_foreign"
 
 
 def test_a_list_without_harmonys_control_tokens_is_refused() -> None:

@@ -8,9 +8,8 @@ import pytest
 from inference import health
 from inference.engines.calls import Address
 from inference.engines.probes import Probe
-from inference.gguf import GgufVocabulary
 from inference.health import EngineWatch
-from inference.vocabulary import HarmonyVocabulary
+from inference.token_lists import GgufVocabulary, TokenLists
 from tests.fakes.engines import LocalEngine, local_engine
 from tests.fakes.raw_engine import EngineSettings
 
@@ -23,14 +22,14 @@ def eager(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def watched(engine: LocalEngine, *vocabularies: HarmonyVocabulary) -> AsyncIterator[EngineWatch]:
+async def watched(engine: LocalEngine) -> AsyncIterator[EngineWatch]:
     changed = asyncio.Event()
 
     async def on_change() -> None:
         changed.set()
 
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as session:
-        watch = EngineWatch(Probe(session, Address(engine.url, ""), "engine-1", vocabularies), on_change)
+        watch = EngineWatch(Probe(session, Address(engine.url, ""), "engine-1", TokenLists(None)), on_change)
         task = asyncio.create_task(watch.watch())
         async with asyncio.timeout(5):
             await changed.wait()
@@ -45,22 +44,20 @@ async def until(happens: Callable[[], bool]) -> None:
             await asyncio.sleep(0)
 
 
-async def test_an_engine_that_dies_between_calls_is_noticed(vocabulary: HarmonyVocabulary) -> None:
-    async with local_engine(QUIET) as engine, watched(engine, vocabulary) as watch:
+async def test_an_engine_that_dies_between_calls_is_noticed() -> None:
+    async with local_engine(QUIET) as engine, watched(engine) as watch:
         engine.server.close()
         await until(lambda: watch.found is None)
 
 
-async def test_an_engine_that_serves_another_model_is_looked_at_anew(
-    vocabulary: HarmonyVocabulary, nano: GgufVocabulary
-) -> None:
-    async with local_engine(QUIET) as engine, watched(engine, vocabulary) as watch:
+async def test_an_engine_that_serves_another_model_is_looked_at_anew(nano: GgufVocabulary) -> None:
+    async with local_engine(QUIET) as engine, watched(engine) as watch:
         engine.engine.wire.vocabulary = nano
         await until(lambda: watch.found is None)
 
 
-async def test_a_doubted_engine_is_found_again_once_it_has_answered(vocabulary: HarmonyVocabulary) -> None:
-    async with local_engine(QUIET) as engine, watched(engine, vocabulary) as watch:
+async def test_a_doubted_engine_is_found_again_once_it_has_answered() -> None:
+    async with local_engine(QUIET) as engine, watched(engine) as watch:
         watch.doubt()
         assert watch.found is None
 

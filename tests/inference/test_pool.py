@@ -12,8 +12,8 @@ from inference.conf import NANO, EngineTimeouts, InferenceConf
 from inference.contracts import CompletionRequest, Finished
 from inference.engines import probes
 from inference.errors import ContextOverflow, EngineFailed, EngineUnavailable, NoEngine
-from inference.gguf import GgufVocabulary
 from inference.pool import Pool
+from inference.token_lists import GgufVocabulary
 from inference.vocabulary import HarmonyVocabulary
 from tests.fakes.answers import Script
 from tests.fakes.engines import engine_process, local_engine

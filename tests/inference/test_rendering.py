@@ -12,7 +12,6 @@ from openai_harmony import (
     ToolDescription,
 )
 
-from inference.gguf import GgufVocabulary
 from inference.harmony import (
     AssistantMessage,
     DeveloperMessage,
@@ -24,6 +23,7 @@ from inference.harmony import (
     UserMessage,
 )
 from inference.rendering import render, render_prompt
+from inference.token_lists import GgufVocabulary
 from inference.vocabulary import Vocabulary, o200k_harmony, reference_encoding
 
 ENCODING = reference_encoding()

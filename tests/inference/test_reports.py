@@ -12,6 +12,7 @@ from inference import actions, health, reports
 from inference.contracts import EngineInfo, EngineProblem, EngineStatus, EngineView
 from inference.pool import Pool
 from inference.queries import GONE_AFTER, engines
+from tests.cast import Person
 from tests.fakes.answers import Script
 from tests.fakes.engines import local_engine
 from tests.fakes.raw_engine import EngineSettings
@@ -43,7 +44,7 @@ def states(*expected: str) -> Callable[[list[EngineView]], bool]:
     return lambda seen: [view.state for view in seen] == list(expected)
 
 
-async def test_a_ready_engine_and_one_that_is_away_are_told_apart(as_runner: None) -> None:
+async def test_a_ready_engine_and_one_that_is_away_are_told_apart(as_runner: Person) -> None:
     async with local_engine(QUIET) as engine, pool_on(NOBODY, engine.url) as pool, reported(pool):
         ready, away = await once(states("ready", "away"))
 
@@ -53,7 +54,7 @@ async def test_a_ready_engine_and_one_that_is_away_are_told_apart(as_runner: Non
     assert "ENGINE_URL" in away.remedy
 
 
-async def test_the_test_model_is_called_one(as_runner: None) -> None:
+async def test_the_test_model_is_called_one(as_runner: Person) -> None:
     async with local_engine(QUIET) as engine:
         engine.engine.wire.vocabulary = nano_vocabulary()
         async with pool_on(engine.url) as pool, reported(pool):
@@ -62,7 +63,7 @@ async def test_the_test_model_is_called_one(as_runner: None) -> None:
     assert seen[0].is_test_model
 
 
-async def test_an_engine_that_dies_is_reported_at_once(as_runner: None, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_engine_that_dies_is_reported_at_once(as_runner: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "_CHECK_EVERY", 0.05)
     async with local_engine(QUIET) as engine, pool_on(engine.url) as pool, reported(pool):
         await once(states("ready"))
@@ -79,7 +80,7 @@ async def test_an_engine_that_dies_is_reported_at_once(as_runner: None, monkeypa
         (b"HTTP/1.1 503 .\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "starting", "loading"),
     ],
 )
-async def test_what_is_wrong_has_a_code_and_words(as_runner: None, response: bytes, state: str, problem: str) -> None:
+async def test_what_is_wrong_has_a_code_and_words(as_runner: Person, response: bytes, state: str, problem: str) -> None:
     async with answering(response) as url, pool_on(url) as pool, reported(pool):
         [seen] = await once(lambda views: bool(views) and bool(views[0].problem))
 
@@ -88,7 +89,7 @@ async def test_what_is_wrong_has_a_code_and_words(as_runner: None, response: byt
     assert seen.remedy
 
 
-async def test_a_model_file_that_cannot_be_used_is_why_its_engine_is_away(as_runner: None, tmp_path: Path) -> None:
+async def test_a_model_file_that_cannot_be_used_is_why_its_engine_is_away(as_runner: Person, tmp_path: Path) -> None:
     async with pool_on(NOBODY, gguf=tmp_path / "none.gguf") as pool, reported(pool):
         [seen] = await once(lambda views: bool(views) and bool(views[0].problem))
 
@@ -96,7 +97,7 @@ async def test_a_model_file_that_cannot_be_used_is_why_its_engine_is_away(as_run
     assert "GGUF" in seen.remedy
 
 
-async def test_reports_are_renewed_though_nothing_changes(as_runner: None, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_reports_are_renewed_though_nothing_changes(as_runner: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reports, "_EVERY", 0.05)
     async with local_engine(QUIET) as engine, pool_on(engine.url) as pool, reported(pool):
         [first] = await once(states("ready"))
@@ -109,7 +110,7 @@ def aged(seconds: int) -> None:
         cursor.execute("update inference_enginereport set seen_at = now() - make_interval(secs => %s)", [seconds])
 
 
-def test_an_engine_that_nobody_has_spoken_of_is_gone(as_runner: None) -> None:
+def test_an_engine_that_nobody_has_spoken_of_is_gone(as_runner: Person) -> None:
     actions.record([READY], anew=True)
     aged(GONE_AFTER - 5)
     assert len(engines()) == 1
@@ -118,7 +119,7 @@ def test_an_engine_that_nobody_has_spoken_of_is_gone(as_runner: None) -> None:
     assert engines() == []
 
 
-def test_a_new_process_forgets_the_engines_of_the_one_before(as_runner: None) -> None:
+def test_a_new_process_forgets_the_engines_of_the_one_before(as_runner: Person) -> None:
     other = EngineStatus("engine-2", problem=EngineProblem.UNREACHABLE)
     actions.record([READY, other], anew=True)
     actions.record([READY], anew=False)
@@ -128,7 +129,7 @@ def test_a_new_process_forgets_the_engines_of_the_one_before(as_runner: None) ->
     assert [view.name for view in engines()] == ["engine-1"]
 
 
-def test_the_words_come_in_the_readers_language(as_runner: None) -> None:
+def test_the_words_come_in_the_readers_language(as_runner: Person) -> None:
     from django.utils import translation
 
     actions.record([EngineStatus("engine-1", problem=EngineProblem.WRONG_KEY)], anew=True)

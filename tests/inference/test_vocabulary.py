@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.gguf import GgufVocabulary
+from inference.token_lists import GgufVocabulary
 from inference.vocabulary import HARMONY_SPECIALS, HarmonyVocabulary, Vocabulary, o200k_harmony
 from tests.inference.conftest import nano_vocabulary
 

@@ -2,22 +2,26 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 
 import psycopg
 import pytest
 
+from inference.conf import NANO
+from inference.machine import Machine
+from inference.remedies import CANNOT_SERVE
+from tests.fakes.engines import engine_process
 from tests.local.running import command
 from workspace.common import roles
 from workspace.local import doctor
 from workspace.local.doctor import Finding, Patient
-from workspace.local.homes import Home
+from workspace.local.homes import CHECKOUT, Home
 from workspace.local.leftovers import Leftover, remember
+from workspace.local.ports import free_port
 from workspace.local.postgres import Postgres
 from workspace.local.valkey import Valkey
 
@@ -124,25 +128,55 @@ def test_a_broker_is_asked_with_its_password(patient: Patient, folder: Path) -> 
     assert not gone.is_well
 
 
-class Healthy(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.end_headers()
+@pytest.mark.parametrize("kind", ["llamacpp", "vllm"])
+def test_an_engine_elsewhere_is_asked_a_question(patient: Patient, kind: str) -> None:
+    with engine_process("--kind", kind, "--key", KEY, "--rate", "500", "--tokens", "20") as engine:
+        elsewhere = replace(patient, engine_url=engine.url, engine_key=KEY, is_engine_elsewhere=True)
+        well = doctor.engine(elsewhere)
+        asked = engine.log()
+        both = doctor.engine(replace(elsewhere, engine_url=f"{engine.url},http://127.0.0.1:9"))
+        locked = doctor.engine(replace(elsewhere, engine_key="wrong"))
 
-    def log_message(self, *_: object) -> None:
-        """Nothing to say."""
+    assert well.is_well
+    assert kind in well.detail
+    assert "first token after" in well.detail
+    assert len(asked) == 1
+    assert "http://127.0.0.1:9: The engine does not answer" in both.detail
+    assert "ENGINE_KEY" in locked.remedy
+    assert KEY not in str([well, both, locked])
 
 
-def test_each_engine_is_asked(patient: Patient) -> None:
-    with HTTPServer(("127.0.0.1", 0), Healthy) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        alive = f"http://127.0.0.1:{server.server_port}"
-        well = doctor.engine(replace(patient, engine_url=f"{alive}, {alive}/"))
-        mixed = doctor.engine(replace(patient, engine_url=f"{alive},http://127.0.0.1:1"))
-        server.shutdown()
+@pytest.mark.slow
+def test_the_engine_of_this_machine_is_asked_a_question(patient: Patient, folder: Path) -> None:
+    port = free_port()
+    settings = {"ATRIUM_ENGINE_PORT": str(port), "ENGINE_KEY": KEY}
+    command = [sys.executable, "manage.py", "run", "engine"]
+    process = subprocess.Popen(command, cwd=CHECKOUT, env=os.environ | settings, stderr=subprocess.DEVNULL)
+    here = replace(patient, engine_url=f"http://127.0.0.1:{port}", engine_key=KEY)
+    well = doctor.engine(here)
+    process.terminate()
+    process.wait()
+    (here.home.log("engine")).write_text(f"{CANNOT_SERVE}the disk is gone\n")
+    ill = doctor.engine(here)
 
-    assert well == Finding("engine", "2 of 2 answer")
-    assert "http://127.0.0.1:1" in mixed.detail
+    assert well.is_well
+    assert "test model" in well.detail
+    assert ill.remedy == "the disk is gone"
+
+
+def test_a_model_file_is_looked_at_before_it_is_served(patient: Patient, folder: Path) -> None:
+    cut = folder / "cut.gguf"
+    cut.write_bytes(NANO.read_bytes()[:1_000_000])
+
+    assert "4,096 tokens" in doctor.model(patient).detail
+    assert "Download it again" in doctor.model(replace(patient, gguf=cut)).remedy
+    assert "Correct the path" in doctor.model(replace(patient, gguf=folder / "none.gguf")).remedy
+
+
+def test_a_model_that_this_machine_cannot_hold_is_refused(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Machine, "here", lambda: Machine(cores=2, memory=50_000_000, free=1_000))
+
+    assert "ENGINE_URL" in doctor.model(patient).remedy
 
 
 @pytest.mark.parametrize("look", doctor.LOOKS)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from workspace.local.errors import AlreadyRunning
+from workspace.local.errors import AlreadyRunning, ForeignHome
 from workspace.local.homes import CHECKOUT, Home
 
 
@@ -58,3 +58,27 @@ def test_folders_with_secrets_are_closed_to_others(folder: Path) -> None:
     home.make()
 
     assert {path.stat().st_mode & 0o777 for path in (home.secrets, home.logs, home.run)} == {0o700}
+
+
+@pytest.mark.usefixtures("as_root")
+def test_a_home_of_somebody_else_is_named_with_its_owner(folder: Path) -> None:
+    home = Home(folder / "home")
+    home.make()
+    os.close(home.lock())
+    os.chown(home.root, 12345, 12345)
+
+    os.seteuid(65534)
+    try:
+        with pytest.raises(ForeignHome, match="belongs to user 12345"):
+            home.supervisor()
+        with pytest.raises(ForeignHome, match="belongs to user 12345"):
+            home.make()
+    finally:
+        os.seteuid(0)
+
+
+def test_a_home_that_cannot_be_made_is_said(folder: Path) -> None:
+    (folder / "file").touch()
+
+    with pytest.raises(ForeignHome, match="Choose another ATRIUM_HOME"):
+        Home(folder / "file" / "home").make()

@@ -265,7 +265,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, *parts: str) -> None:
     names = {*HARMONY_SPECIALS}
     ids = [[vocabulary.special(part)] if part in names else vocabulary.encode(part) for part in parts]
     whole = tuple(token for some in ids for token in some)
-    monkeypatch.setattr(Writer, "_write", lambda self, key: (whole, ""))
+    monkeypatch.setattr(Writer, "_write", lambda self, key, saying: (whole, ""))
 
 
 async def test_an_answer_without_a_final_message_fails(

@@ -2,82 +2,23 @@
 
 import secrets
 import uuid
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-from allauth.account.models import EmailAddress
-from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 
-from workspace.accounts import queries
-from workspace.accounts.errors import EmailTaken, OwnerLinkSpent
-from workspace.accounts.models import Membership, OwnerLink, Role, User, Workspace
+from workspace.accounts import people, queries
+from workspace.accounts.errors import OwnerLinkSpent
+from workspace.accounts.models import OwnerLink, Role, User, Workspace
 from workspace.accounts.queries import digest
 from workspace.common import audit, keys
 from workspace.common.audit import AuditEvent
 from workspace.common.contracts import KeyOwner
-from workspace.common.errors import FieldError, Invalid
 from workspace.common.work import founding, here, unit
 
 OWNER_LINK_LIFE = timedelta(hours=24)
-
-
-@dataclass(frozen=True, slots=True)
-class Founder:
-    """What is asked of somebody who starts a workspace."""
-
-    email: str
-    password: str = field(repr=False)
-    workspace: str
-    name: str = ""
-
-
-def _new_user(email: str, password: str, name: str) -> User:
-    """Raises:
-    EmailTaken: there is such a person.
-    Invalid: the password is too short or too common, or the address is none.
-    """
-    user = User(email=email.strip().lower(), name=name)
-    _check_fields(user, exclude=["password"])
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        found = tuple(FieldError("password", str(e.code), e.messages[0]) for e in error.error_list)
-        raise Invalid("Choose another password.", errors=found) from None
-    user.set_password(password)
-    try:
-        with transaction.atomic():
-            user.save(force_insert=True)
-    except IntegrityError:
-        raise EmailTaken from None
-    # The address was given by whoever runs the server, or proved by the invitation that was sent to it.
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    return user
-
-
-def _check_fields(
-    row: User | Workspace, *, exclude: Collection[str] = (), told_as: Mapping[str, str] | None = None
-) -> None:
-    """Raises:
-    Invalid: a value does not fit its column.
-    """
-    try:
-        row.clean_fields(exclude=set(exclude))
-    except ValidationError as error:
-        names = told_as or {}
-        faults = [(names.get(name, name), fault) for name, found in error.error_dict.items() for fault in found]
-        told = tuple(FieldError(name, str(fault.code), fault.messages[0]) for name, fault in faults)
-        raise Invalid(errors=told) from None
-
-
-def _join(user: User, role: Role) -> None:
-    keys.create(KeyOwner.USER, user.id)
-    Membership.objects.create(user=user, role=role)
 
 
 def create_owner(email: str, password: str, workspace_name: str, *, name: str = "") -> tuple[User, UUID]:
@@ -89,18 +30,18 @@ def create_owner(email: str, password: str, workspace_name: str, *, name: str = 
     """
     workspace = uuid.uuid4()
     with founding(workspace):
-        return _found(Founder(email, password, workspace_name, name)), workspace
+        return _found(people.checked_person(email, password, name), workspace_name), workspace
 
 
-def _found(founder: Founder) -> User:
+def _found(owner: User, workspace_name: str) -> User:
     """The first rows of the workspace of the open unit."""
-    workspace = Workspace(id=here().workspace, name=founder.workspace)
-    _check_fields(workspace, told_as={"name": "workspace"})
-    user = _new_user(founder.email, founder.password, founder.name)
+    workspace = Workspace(id=here().workspace, name=workspace_name)
+    people.check_fields(workspace, told_as={"name": "workspace"})
+    user = people.keep(owner)
     workspace.save(force_insert=True)
     keys.create_workspace_key()
     keys.create(KeyOwner.WORKSPACE, workspace.id)
-    _join(user, Role.OWNER)
+    people.join(user, Role.OWNER)
     audit.record(AuditEvent("workspace.create", None, "workspace", workspace.id))
     return user
 
@@ -116,8 +57,9 @@ def create_owner_link() -> str | None:
     return f"/set-up?token={token}"
 
 
-def claim_ownership(token: str, founder: Founder) -> User:
-    """Makes the first owner and their workspace, and ends the link: of two at once, one gets it.
+def claim_ownership(token: str, owner: User, workspace_name: str) -> User:
+    """Makes the first owner and their workspace, and ends the link: of two at once, one gets it. `owner` is an account
+    that is not kept yet.
 
     Raises:
         OwnerLinkSpent: the link was used, is too old, or there is an owner.
@@ -127,7 +69,7 @@ def claim_ownership(token: str, founder: Founder) -> User:
         queries.check_owner_link(token)
         if not OwnerLink.objects.filter(digest=digest(token)).delete()[0]:
             raise OwnerLinkSpent
-        return _found(founder)
+        return _found(owner, workspace_name)
 
 
 def create_user(workspace: UUID, email: str, password: str, *, role: Role = Role.MEMBER, name: str = "") -> User:
@@ -139,8 +81,8 @@ def create_user(workspace: UUID, email: str, password: str, *, role: Role = Role
         WrongTenant: there is no such workspace.
     """
     with unit(workspace):
-        user = _new_user(email, password, name)
-        _join(user, role)
+        user = people.keep(people.checked_person(email, password, name))
+        people.join(user, role)
         audit.record(AuditEvent("member.create", None, "user", user.id, {"role": role.value}))
     return user
 

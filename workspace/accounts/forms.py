@@ -1,35 +1,119 @@
-"""The form behind the owner's link."""
+"""The forms of the pages about people."""
+
+from collections.abc import Collection
+from typing import cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from workspace.accounts.actions import Founder
+from workspace.accounts import preferences
+from workspace.accounts.models import Language, Role, Theme
+from workspace.accounts.permissions import EVERYTHING, Capability
 from workspace.common.forms import HouseForm
 
 
-class OwnerForm(HouseForm):
-    """The first person and their workspace."""
+class ProfileForm(HouseForm):
+    """What people decide about their own accounts."""
 
-    email = forms.EmailField(
-        label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
-    )
     name = forms.CharField(
-        label=_("Your name"), max_length=150, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=_("Your name"),
+        max_length=150,
+        required=False,
+        help_text=_("Your colleagues see it."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    workspace = forms.CharField(
-        label=_("Name of the workspace"),
-        max_length=100,
-        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    language = forms.ChoiceField(label=_("Language"), choices=Language.choices, required=False)
+    time_zone = forms.CharField(
+        label=_("Time zone"),
+        max_length=64,
+        required=False,
+        help_text=_("Type a city, “Tokyo” for one, and choose. Empty is UTC."),
+        widget=forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off", "spellcheck": "false"}),
     )
-    password = forms.CharField(
-        label=_("Password"),
+    theme = forms.ChoiceField(label=_("Appearance"), choices=Theme.choices)
+
+    def clean_time_zone(self) -> str:
+        """The name of a time zone; of a city alone, if there is one of that name."""
+        said: str = self.cleaned_data["time_zone"].strip()
+        found = preferences.zone_named(said) if said else ""
+        if found is None:
+            raise forms.ValidationError(_("There is no such time zone. Choose one of the list."), code="invalid_choice")
+        return found
+
+
+class PasswordForm(HouseForm):
+    """The old password and the new."""
+
+    current = forms.CharField(
+        label=_("Present password"),
         strip=False,
         max_length=1024,
-        help_text=_("At least 15 characters."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    new = forms.CharField(
+        label=_("New password"),
+        strip=False,
+        max_length=1024,
+        help_text=_("At least 15 characters. A few words that do not belong together are easy to keep in mind."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "minlength": "15"}),
     )
 
-    def founder(self) -> Founder:
-        """What a valid form says."""
-        said = self.cleaned_data
-        return Founder(said["email"], said["password"], said["workspace"], said["name"])
+
+class WorkspaceForm(HouseForm):
+    """What a workspace is called."""
+
+    name = forms.CharField(
+        label=_("Name of the workspace"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "organization"})
+    )
+
+
+SCOPES = {
+    EVERYTHING: _("Everything that you may do"),
+    Capability.CHAT.value: _("Chat: read and write your own chats"),
+    Capability.MANAGE_MEMBERS.value: _("Manage members"),
+    Capability.MANAGE_WORKSPACE.value: _("Manage the workspace"),
+    Capability.READ_AUDIT.value: _("Read the audit trail"),
+}
+
+
+class TokenForm(HouseForm):
+    """A new access token. Only what the person may do themselves is offered."""
+
+    name = forms.CharField(
+        label=_("What it is for"),
+        max_length=100,
+        help_text=_("The name of the program, for one."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one.")},
+    )
+    days = forms.TypedChoiceField(
+        label=_("How long it lives"),
+        coerce=int,
+        choices=[(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (365, _("1 year"))],
+    )
+
+    def __init__(self, data: QueryDict | None, allowed: Collection[str]) -> None:
+        super().__init__(data, initial={"scopes": [EVERYTHING], "days": 90})
+        scopes = cast("forms.MultipleChoiceField", self.fields["scopes"])
+        scopes.choices = [(name, SCOPES[name]) for name in SCOPES if name == EVERYTHING or name in allowed]
+
+    def clean_scopes(self) -> list[str]:
+        """Everything beside something is everything."""
+        chosen: list[str] = self.cleaned_data["scopes"]
+        return [EVERYTHING] if EVERYTHING in chosen else chosen
+
+
+class RoleForm(HouseForm):
+    """What a member is to be. Only the roles that the actor may give are offered."""
+
+    role = forms.ChoiceField(label=_("Role"))
+
+    def __init__(self, data: QueryDict | None, roles: Collection[Role], now: Role | None = None) -> None:
+        super().__init__(data, initial={"role": now})
+        role = cast("forms.ChoiceField", self.fields["role"])
+        role.choices = [(role.value, role.label) for role in Role if role in roles]

@@ -4,7 +4,8 @@ from typing import Final
 from uuid import UUID
 
 from django.db.models import CharField, Count, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Lower, NullIf
+from django.db.models.functions import Coalesce, Lower, Now, NullIf
+from django.utils.translation import gettext
 
 from workspace.accounts import permissions, queries, rights, sessions
 from workspace.accounts.errors import CapabilityMissing
@@ -41,7 +42,7 @@ def member(actor: Actor, user: UUID) -> Membership:
         NotFound: nobody of this workspace.
     """
     permissions.require(actor, Capability.MANAGE_MEMBERS)
-    holding = AccessToken.objects.filter(user_id=OuterRef("user_id"), revoked_at=None).order_by()
+    holding = AccessToken.objects.filter(user_id=OuterRef("user_id"), revoked_at=None, expires_at__gt=Now()).order_by()
     tokens = holding.values("user_id").annotate(number=Count("id")).values("number")
     found = _everybody().annotate(tokens=Coalesce(Subquery(tokens), 0)).filter(user_id=user).first()
     if found is None:
@@ -127,7 +128,8 @@ def _to_be_changed(actor: Actor, user: UUID) -> Membership:
     if user not in locked:
         raise NotFound
     if user == actor.user:
-        raise Conflict("Somebody else has to change your own membership: a workspace keeps at least one owner.")
+        said = gettext("Somebody else has to change your own membership: a workspace keeps at least one owner.")
+        raise Conflict(said)
     if not may_change(permissions.role_of(actor), Role(locked[user].role)):
         raise CapabilityMissing
     return locked[user]

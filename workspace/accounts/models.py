@@ -84,9 +84,9 @@ class Workspace(models.Model):
 class Role(models.TextChoices):
     """The built-in roles; `permissions.CAPABILITIES` says what each may do."""
 
-    OWNER = "owner"
-    ADMIN = "admin"
-    MEMBER = "member"
+    OWNER = "owner", _("Owner")
+    ADMIN = "admin", _("Admin")
+    MEMBER = "member", _("Member")
 
 
 class Membership(TenantModel):
@@ -101,6 +101,37 @@ class Membership(TenantModel):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             *TENANT,
             models.UniqueConstraint(fields=["workspace_id", "user"], name="membership_user"),
+        ]
+
+
+class Invitation(TenantModel):
+    """That somebody may join a workspace, by a link that was sent to their address. Open while it was neither accepted
+    nor taken back; an address has one open invitation at most. The link is made from `id` and `serial` and the secret
+    key; its SHA-256 finds the row.
+    """
+
+    email = models.EmailField(max_length=254)
+    role = models.CharField(max_length=16, choices=Role, default=Role.MEMBER)
+    digest = models.BinaryField(max_length=32, unique=True)
+    # Raised when it is sent again, which ends the link before.
+    serial = models.PositiveSmallIntegerField(default=1)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
+    expires_at = models.DateTimeField()
+    # In which language it is written, unless its reader has chosen one.
+    language = models.CharField(max_length=8, blank=True)
+    mailed_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            TenantIsolation(name="invitation_tenant", runner=""),
+            models.UniqueConstraint(
+                fields=["workspace_id", "email"],
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                name="invitation_open",
+            ),
         ]
 
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views import View
+from django_htmx.http import HttpResponseClientRedirect
 
 from workspace.accounts.authentication import session_shown_by
 from workspace.accounts.models import User
@@ -32,7 +33,7 @@ class PageView(View):
         """
         shown = session_shown_by(request)
         if shown is None:
-            return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+            return _to_sign_in(request)
         with shown.entered() as self.actor:
             return super().dispatch(request, *args, **kwargs)
 
@@ -49,3 +50,11 @@ class PageView(View):
     def part(self, template: str, status: int = 200, **context: Any) -> HttpResponse:
         """One component alone, for whoever swaps it into a page that is there."""
         return render(self.request, template, {"actor": self.actor, "person": self.person} | context, status=status)
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """The whole page goes there, also where only a part of it was asked for: then `htmx` knows which page it is."""
+    whole = getattr(request, "htmx", None)
+    if whole:
+        return HttpResponseClientRedirect(redirect_to_login(whole.current_url_abs_path or "/").url)
+    return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")

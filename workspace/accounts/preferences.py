@@ -40,12 +40,33 @@ def zone(name: str) -> zoneinfo.ZoneInfo:
 
 @cache
 def zones() -> frozenset[str]:
-    """The time zones that a person can choose: places, and UTC."""
-    return frozenset(name for name in zoneinfo.available_timezones() if "/" in name and _is_place(name)) | {"UTC"}
+    """The names of all time zones that this machine knows."""
+    return frozenset(zoneinfo.available_timezones())
 
 
-def _is_place(name: str) -> bool:
-    return not name.startswith(("Etc/", "SystemV/", "US/", "posix/", "right/"))
+@cache
+def places() -> tuple[str, ...]:
+    """The time zones that a person is offered: those that are named after a place, and UTC."""
+    parts = {
+        "Africa",
+        "America",
+        "Antarctica",
+        "Arctic",
+        "Asia",
+        "Atlantic",
+        "Australia",
+        "Europe",
+        "Indian",
+        "Pacific",
+    }
+    return ("UTC", *sorted(name for name in zones() if name.partition("/")[0] in parts))
+
+
+def zone_named(said: str) -> str | None:
+    """The time zone that somebody means by its name or by its city alone, in any case and with blanks."""
+    name = said.strip().replace(" ", "_").lower()
+    meant = (zone for zone in places() if name in (zone.lower(), zone.rpartition("/")[2].lower()))
+    return said if said in zones() else next(meant, None)
 
 
 def preferences_of(request: HttpRequest) -> Preferences:

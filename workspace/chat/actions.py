@@ -14,7 +14,7 @@ from workspace.chat.changes import tell_changed
 from workspace.chat.contracts import LONGEST_TITLE
 from workspace.chat.errors import refused
 from workspace.chat.models import Conversation, Message
-from workspace.chat.queries import conversation_for, conversation_key, deleted_conversation_for
+from workspace.chat.queries import conversation_for, conversation_key, kept_conversation_for
 from workspace.common import keys, sealed
 from workspace.common.audit import AuditEvent, record
 from workspace.common.contracts import Actor, KeyOwner
@@ -136,12 +136,15 @@ def delete_conversation(actor: Actor, conversation: UUID) -> None:
 
 
 def restore_conversation(actor: Actor, conversation: UUID) -> None:
-    """Takes a deletion back, for as long as retention has not come. Answers that it stopped can be continued.
+    """Takes a deletion back, for as long as retention has not come. Answers that it stopped can be continued. What is
+    not deleted stays as it is.
 
     Raises:
-        CapabilityMissing, NotFound: see `queries.deleted_conversation_for`.
+        CapabilityMissing, NotFound: see `queries.kept_conversation_for`.
     """
-    row = deleted_conversation_for(actor, conversation)
+    row = kept_conversation_for(actor, conversation)
+    if row.deleted_at is None:
+        return
     row.deleted_at = None
     row.save(update_fields=["deleted_at"])
     record(AuditEvent("conversation.restore", actor, "conversation", conversation))

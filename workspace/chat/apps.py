@@ -9,10 +9,12 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         from workspace.chat import tasks  # noqa: F401 - registers its job
         from workspace.chat.kind import Turn
+        from workspace.chat.naming import Title
         from workspace.chat.retention import DRAFTS, ConversationEnd
         from workspace.common import retention
         from workspace.runs import contracts as runs
 
         runs.register(Turn())
+        runs.register(Title())
         retention.register(ConversationEnd())
         retention.register_short_lived(DRAFTS)

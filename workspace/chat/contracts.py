@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import Final, Literal, assert_never
 from uuid import UUID
 
-from compliance.contracts import DataPolicy
 from workspace.runs.contracts import RunError, State
 
 # The kind under which `runs` knows a turn, and the job that names a conversation.
 TURN: Final = "turn"
+TITLE: Final = "title"
 NAME_CONVERSATION: Final = "chat.name_conversation"
 
 # In code points.
@@ -113,12 +113,3 @@ class TurnView:
     message: UUID
     error: RunError | None
     queue_position: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Untitled:
-    """What is needed to name a conversation: its first question, and how a model may be asked about it."""
-
-    question: str
-    policy: DataPolicy
-    model: str | None

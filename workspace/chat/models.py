@@ -51,7 +51,9 @@ class Conversation(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            TenantIsolation(name="conversation_tenant", beyond={roles.SWEEP: "select"}),
+            TenantIsolation(
+                name="conversation_tenant", beyond={roles.SWEEP: "select"}, runner="select, update (title)"
+            ),
             REFERABLE,
             Reference("active_leaf", name="conversation_active_leaf", on_delete="set null"),
         ]

@@ -21,6 +21,7 @@ from workspace.common import problems, roles, wakeups
 from workspace.common.contracts import Actor
 from workspace.common.views import only_read
 from workspace.common.work import outside
+from workspace.runs import rights
 from workspace.runs.connections import Line, notices
 from workspace.runs.rights import Doubts, shown
 
@@ -155,7 +156,7 @@ class NoticeHub:
         """Ends the streams of whoever lost the right to them."""
         while True:
             doubted = await self._doubts.concern()
-            async for what in doubted.refused([listener.actor for listener in self._all()]):
+            async for what in doubted.refused([listener.actor for listener in self._all()], rights.is_present):
                 for listener in self._all():
                     if shown(listener.actor) == what:
                         listener.end()

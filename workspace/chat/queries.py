@@ -49,15 +49,15 @@ def conversation_for(actor: Actor, conversation: UUID, *, for_change: bool = Fal
     return found
 
 
-def deleted_conversation_for(actor: Actor, conversation: UUID) -> Conversation:
-    """One that the actor deleted and that is still there, locked until the unit ends.
+def kept_conversation_for(actor: Actor, conversation: UUID) -> Conversation:
+    """One of the actor's that is still there, deleted or not, locked until the unit ends.
 
     Raises:
         CapabilityMissing: the actor may not chat.
         NotFound: there is none, or it is somebody else's.
     """
     require(actor, Capability.CHAT)
-    rows = Conversation.objects.filter(_unexpired(), id=conversation, user_id=actor.user, deleted_at__isnull=False)
+    rows = Conversation.objects.filter(_unexpired(), id=conversation, user_id=actor.user)
     found = rows.select_for_update().first()
     if found is None:
         raise NotFound

@@ -57,7 +57,7 @@ class ConversationEnd:
         """Takes it away with all messages and turns, and with what its person was writing."""
         drafts, _ = Draft.objects.filter(conversation=item).delete()
         answers = Message.objects.filter(conversation=item, role=Message.Role.ASSISTANT)
-        turns = runs.forget(list(answers.values_list("id", flat=True)))
+        turns = runs.forget([item, *answers.values_list("id", flat=True)])  # the conversation itself: its title's run
         messages, _ = Message.objects.filter(conversation=item).delete()
         conversations, _ = Conversation.objects.filter(id=item).delete()
         return drafts + turns + messages + conversations

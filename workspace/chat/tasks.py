@@ -1,52 +1,30 @@
 """Jobs of this room."""
 
-import asyncio
 from uuid import UUID
 
-from compliance.policies import policy_for
-from workspace.chat.changes import tell_changed
-from workspace.chat.contracts import NAME_CONVERSATION, Untitled
+from workspace.chat.contracts import NAME_CONVERSATION, TITLE
 from workspace.chat.models import Conversation, Message
-from workspace.chat.queries import conversation_key, text_of
-from workspace.common import sealed
-from workspace.common.contracts import Surface
+from workspace.common.contracts import KeyOwner
 from workspace.common.jobs import Given, job
 from workspace.common.work import unit
+from workspace.runs import actions as runs
+from workspace.runs.contracts import NewRun, RunView
+from workspace.runs.queries import runs_of
 
 
 @job(NAME_CONVERSATION)
 def name_conversation(given: Given) -> None:
-    """Asks a model for a title. Where it has none, or a person was faster, the title stays as it is.
-
-    Raises:
-        EngineUnavailable, EngineFailed, EngineRefused: see `inference.errors`; the job is tried again where that helps.
-    """
-    from workspace.chat.naming import suggested  # noqa: PLC0415 - only a process that runs the job pays for the pool
-
+    """Has a title written, unless a person was faster: as a run, for whoever asked the first question."""
     with unit(given.workspace):
-        untitled = _untitled(given.subject)
-    if untitled is None:
-        return
-    title = asyncio.run(suggested(untitled))
-    if not title:
-        return
-    with unit(given.workspace):
-        row = _unnamed(given.subject)
-        if row is not None:
-            sealed.write(row, "title", title.encode())
-            row.save(update_fields=["title"])
-            tell_changed(row)
+        turn = _first_turn(given.subject)
+        if turn is not None:
+            runs.enqueue(turn.actor, NewRun(TITLE, given.subject, KeyOwner.CONVERSATION, given.subject))
 
 
-def _unnamed(conversation: UUID) -> Conversation | None:
-    rows = Conversation.objects.filter(id=conversation, is_named=False, deleted_at=None)
-    return rows.select_for_update().first()
-
-
-def _untitled(conversation: UUID) -> Untitled | None:
-    row = _unnamed(conversation)
-    first = Message.objects.filter(conversation=conversation, role=Message.Role.USER).order_by("sequence").first()
-    if row is None or first is None:
+def _first_turn(conversation: UUID) -> RunView | None:
+    """None where the conversation has a name, or is gone."""
+    if not Conversation.objects.filter(id=conversation, is_named=False, deleted_at=None).exists():
         return None
-    policy = policy_for(Surface(row.surface), temporary=row.is_temporary)
-    return Untitled(text_of(first, conversation_key(conversation)), policy, row.model or None)
+    answers = Message.objects.filter(conversation=conversation, role=Message.Role.ASSISTANT).order_by("sequence")
+    turns = runs_of(answers.values_list("id", flat=True)[:1])
+    return turns[0].view() if turns else None

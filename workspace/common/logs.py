@@ -5,13 +5,15 @@ What an exception says is left out, since its words may be somebody's; its type 
 
 import logging
 import traceback
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
-from workspace.common.middleware import request_id
+# The request that this code works for; every line of the log carries it.
+request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 class RequestNamed(logging.Filter):

@@ -12,8 +12,9 @@
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 OWNER: Final = "atrium_owner"
 WEB: Final = "atrium_web"
@@ -24,10 +25,18 @@ BACKUP: Final = "atrium_backup"
 
 LOGINS: Final = (WEB, RUNNER, SWEEP)
 
+# What DATABASE_URL may say behind a question mark: how the way to the server is protected, in libpq's words.
+PROTECTION: Final = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey"})
+
 
 def password(role: str, secret_key: str) -> str:
     """The password of a role that logs in. Every machine that has the SECRET_KEY derives it; none is handed round."""
     return hmac.new(secret_key.encode(), f"atrium database role {role}".encode(), hashlib.sha256).hexdigest()
+
+
+def protection(options: Mapping[str, Any]) -> dict[str, str]:
+    """Of the options of a connection, those that protect the way to the server."""
+    return {name: value for name, value in options.items() if name in PROTECTION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,7 @@ def cluster_statements(database: str, secret_key: str, *, superuser: bool) -> li
         statements.append(_made_once(BACKUP, "nologin bypassrls"))
     else:
         statements.append(ClusterStatement(f"grant {OWNER} to current_user with inherit false, set true"))
+        statements.append(ClusterStatement(f'grant connect on database "{database}" to current_user'))
     statements += [
         ClusterStatement(f"grant {LOOKUP} to {OWNER} with inherit false, set true"),
         # A forgotten transaction must not hold a lock for ever, and no page may keep a query for longer than that.

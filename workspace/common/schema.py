@@ -1,9 +1,11 @@
-"""The mark that `migrate` leaves on the schema, so that a start can tell without Django that there is nothing to do.
+"""The marks that `migrate` leaves on the schema, so that a start can tell without Django that there is nothing to do.
 
-It is the comment of the table in which Django lists what was applied: dumped, restored and dropped together with it.
+They are comments of tables: dumped, restored and dropped together with them. One stands on the table in which Django
+lists what was applied; the other, on the table of the workspaces' keys, says which ATRIUM_KEY wraps them.
 """
 
 import hashlib
+import hmac
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,11 @@ from typing import Final
 FIND: Final = "select obj_description(to_regclass('public.django_migrations'), 'pg_class')"
 CLEAR: Final = (
     "do $$ begin comment on table public.django_migrations is null; exception when undefined_table then end $$"
+)
+KEY_FIND: Final = "select obj_description(to_regclass('public.common_workspacekey'), 'pg_class')"
+OTHER_KEY: Final = (
+    "what is stored here was sealed under another ATRIUM_KEY, and nothing of it can be read with this one. "
+    "Put the key of this database back, or choose an empty database"
 )
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
@@ -33,6 +40,17 @@ def mark() -> str:
 def set_mark() -> str:
     """The statement that leaves the mark."""
     return f"comment on table public.django_migrations is '{mark()}'"
+
+
+def key_mark(atrium_key: str) -> str:
+    """What tells one ATRIUM_KEY from another and says nothing else about it: the key is 32 random bytes."""
+    digest = hmac.new(atrium_key.rstrip("=").encode(), b"atrium key mark", hashlib.sha256).hexdigest()
+    return f"keys wrapped by {digest[:16]}"
+
+
+def set_key_mark(atrium_key: str) -> str:
+    """The statement that leaves the key's mark."""
+    return f"comment on table public.common_workspacekey is '{key_mark(atrium_key)}'"
 
 
 def _packages() -> list[bytes]:

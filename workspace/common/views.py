@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from workspace.common.errors import AtriumError, Forbidden, Invalid, MethodNotAllowed, NotFound
+from workspace.common.errors import AtriumError, Forbidden, Invalid, MethodNotAllowed, NotFound, TooManyRequests
 from workspace.common.middleware import told
 
 View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
@@ -31,6 +31,11 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler404: no such address. The same answer as for an id that never was."""
     return told(request, NotFound())
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Somebody tried too often: the door's counters say so."""
+    return told(request, TooManyRequests())
 
 
 def failed(request: HttpRequest) -> HttpResponse:

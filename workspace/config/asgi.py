@@ -6,19 +6,17 @@ changes into it once for every synchronous middleware.
 """
 
 from typing import Any
-from wsgiref.headers import Headers
 
 from a2wsgi import WSGIMiddleware
 from asgiref.sync import iscoroutinefunction
 from django.conf import settings
-from django.contrib.staticfiles.finders import AppDirectoriesFinder
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 from django.urls import Resolver404, resolve
-from servestatic import ServeStaticASGI
 
 from workspace.common.whole_bodies import Message, Receive, Send, WholeBodies
 from workspace.common.work import THREADS
+from workspace.config.static_files import StaticFiles
 
 streams: Any = get_asgi_application()
 wsgi: Any = get_wsgi_application()
@@ -34,16 +32,4 @@ async def django(scope: Message, receive: Receive, send: Send) -> None:
     await (streams if is_stream else pages)(scope, receive, send)
 
 
-def with_static_files(served: Any) -> Any:
-    """Answers for the files of all apps, straight from their folders: nothing has to be collected before a start."""
-    outer = ServeStaticASGI(served, allow_all_origins=False, add_headers_function=_guard)
-    for storage in AppDirectoriesFinder().storages.values():
-        outer.add_files(storage.location, prefix=settings.STATIC_URL)
-    return outer
-
-
-def _guard(headers: Headers, path: str, url: str) -> None:
-    headers["X-Content-Type-Options"] = "nosniff"
-
-
-application = with_static_files(WholeBodies(django, settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
+application = StaticFiles(WholeBodies(django, settings.DATA_UPLOAD_MAX_MEMORY_SIZE))

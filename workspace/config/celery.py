@@ -1,5 +1,6 @@
 """Celery carries job ids from whoever wrote the row to a worker. Nothing is lost with it: the clock sends ids again."""
 
+import ssl
 import threading
 import warnings
 from typing import Any, Final
@@ -30,6 +31,8 @@ app.conf.update(
     broker_connection_timeout=1,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,  # for ever: the clock goes on meanwhile
+    # Else it would take any certificate. The authorities are OpenSSL's own: SSL_CERT_FILE names others.
+    broker_use_ssl={"ssl_cert_reqs": ssl.CERT_REQUIRED} if settings.REDIS_URL.startswith("rediss:") else None,
     broker_transport_options={
         "visibility_timeout": 60,
         # How often lost messages come back is the product of the two; with the defaults it is 100 s.

@@ -10,8 +10,10 @@ from django.http import HttpRequest, JsonResponse
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from workspace.common import schema
 from workspace.common.views import only_read
 from workspace.common.work import outside
+from workspace.config import custody
 
 SECONDS = 3.0
 
@@ -48,7 +50,9 @@ async def _database() -> str:
 
 def _schema() -> str:
     with connection.cursor() as cursor:
-        cursor.execute("select 1")
+        cursor.execute(schema.KEY_FIND)
+        if not custody.is_ours(cursor.fetchone()):
+            return "another ATRIUM_KEY"
     return "migrations are missing" if _missing() else "ok"
 
 

@@ -22,6 +22,13 @@ class Web(uvicorn.Server):
         if self.started:
             say_ready()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Pages that only listen are let go at once, and come back to whoever serves next; what writes has its time."""
+        from workspace.chat.notices import hub  # noqa: PLC0415 - needs the models
+
+        await hub().close()
+        await super().shutdown(sockets)
+
 
 def web() -> None:
     """HTTP on the socket that the supervisor listens on (ATRIUM_SOCKET_FD), else on ATRIUM_HOST and ATRIUM_PORT."""

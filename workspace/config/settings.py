@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from workspace.common import environment, logs
+from workspace.common.mail import MailServer
 from workspace.config.databases import database
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -54,9 +55,11 @@ INSTALLED_APPS = [
     "inference",
     "workspace.runs",
     "workspace.chat",
+    "workspace.web",
     "workspace.config",
 ]
 MIDDLEWARE = [
+    "workspace.common.middleware.compressed",
     "workspace.common.middleware.request_identity",
     "workspace.common.middleware.content_guarded",
     "django.middleware.security.SecurityMiddleware",
@@ -89,6 +92,14 @@ TEMPLATES = [
         },
     }
 ]
+
+_mail = MailServer.named(environment.text("EMAIL_URL"))
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if _mail.host else "workspace.common.outbox.Outbox"
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.is_tls, _mail.is_starttls
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = environment.text("EMAIL_FROM", f"Atrium <atrium@{_public.hostname or 'localhost'}>")
 
 CSRF_FAILURE_VIEW = "workspace.common.views.csrf_failed"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
@@ -123,6 +134,9 @@ ACCOUNT_SESSION_REMEMBER = True
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_FORMS = {"login": "workspace.accounts.door_forms.SignInForm"}
+# Seconds that the link to a new password works.
+PASSWORD_RESET_TIMEOUT = 3600
 # Counters of failed sign-ins, shared by all processes.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 AUTH_PASSWORD_VALIDATORS = [
@@ -136,5 +150,6 @@ LANGUAGES = [("en", "English"), ("ja", "日本語")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
+STORAGES = {"staticfiles": {"BACKEND": "workspace.config.static_files.Versioned"}}
 LOGGING = logs.configuration("INFO")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -3,7 +3,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from workspace.config import health
-from workspace.config.home import home
 from workspace.config.openapi import Docs, Schema
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,12 +10,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/ready", health.ready),
     path("api/schema", Schema.as_view(), name="schema"),
     path("api/docs", Docs.as_view(url_name="schema"), name="docs"),
-    path("", home, name="home"),
     path("", include("workspace.accounts.urls")),
     path("", include("workspace.chat.urls")),
+    path("", include("workspace.web.urls")),
 ]
 
 handler400 = "workspace.common.views.bad_request"
 handler403 = "workspace.common.views.forbidden"
 handler404 = "workspace.common.views.not_found"
+# django-allauth looks for it when somebody tries too often.
+handler429 = "workspace.common.views.too_many"
 handler500 = "workspace.common.views.failed"

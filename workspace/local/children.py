@@ -71,6 +71,11 @@ class Life:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
 
+    def how(self) -> str:
+        """How it ended."""
+        code = self._process.returncode or 0
+        return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
+
     async def end(self, patience: float) -> None:
         """Ask it to end; kill it when it has not after so many seconds."""
         with contextlib.suppress(ProcessLookupError):
@@ -85,24 +90,35 @@ class Life:
 
 @dataclass(frozen=True)
 class Role:
-    """What is kept alive under a name. `patience`: seconds it may take to end. Ends in the order of `rank`."""
+    """What is kept alive under a name. `patience`: seconds it may take to end. Ends in the order of `rank`.
+
+    `is_vital`: without it nothing works, so a start that it fails is a failed start.
+    """
 
     name: str
     part: Part
     rank: int
     patience: float = 10.0
     is_replaceable: bool = False
+    is_vital: bool = True
 
 
 class Child:
-    """A role, and the life that fills it now. States: starting, running, restarting, stopping, stopped."""
+    """A role, and the life that fills it now. States: starting, running, restarting, stopping, stopped.
 
-    def __init__(self, role: Role, log: Path, changed: Callable[[], None]) -> None:
+    `died` is told of each death that nobody asked for, with how it came.
+    """
+
+    def __init__(
+        self, role: Role, log: Path, changed: Callable[[], None], died: Callable[["Child", str], None] | None = None
+    ) -> None:
         self.role = role
         self.log = log
         self.state = "starting"
         self.restarts = 0
         self._changed = changed
+        self._died = died
+        self._how = ""
         self._life: Life | None = None
         self._ready = asyncio.Event()
         self._ending = asyncio.Event()
@@ -129,6 +145,8 @@ class Child:
                 break
             self.restarts += 1
             self._enter("restarting")
+            if self._died is not None:
+                self._died(self, self._how)
             if self.restarts >= DEATHS_AT_START and self._pause > FIRST_PAUSE:
                 self._failing.set()
             with contextlib.suppress(TimeoutError):
@@ -140,6 +158,16 @@ class Child:
     async def ready(self) -> None:
         """Wait until it served for the first time."""
         await self._ready.wait()
+
+    async def settled(self, within: float) -> bool:
+        """Wait until it served for the first time, has died again and again, or so many seconds have passed; whether
+        it serves.
+        """
+        waits = [asyncio.ensure_future(event.wait()) for event in (self._ready, self._failing)]
+        await asyncio.wait(waits, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+        return self._ready.is_set()
 
     async def fails(self) -> NoReturn:
         """Wait until it has died again and again.
@@ -187,6 +215,7 @@ class Child:
         except (LocalError, OSError) as error:
             with os.fdopen(open_log(self.log), "a") as log:
                 log.write(f"{error}\n")
+            self._how = str(error)
             return
         self._life = life
         if self._ending.is_set():
@@ -198,7 +227,7 @@ class Child:
                 break
             life = self._life
         serving.cancel()
-        self._life = None
+        self._life, self._how = None, life.how()
         if time.monotonic() - life.began > HEALTHY:
             self._pause = FIRST_PAUSE
 

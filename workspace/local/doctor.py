@@ -5,22 +5,28 @@ import os
 import shutil
 import stat
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import psycopg
 import redis
 
+from inference.conf import NANO
+from inference.gguf import ModelFileError, read_model_file
+from inference.machine import Machine, ModelTooLarge, fitted
+from inference.remedies import REMEDIES
 from workspace.common import environment, roles
 from workspace.local.binaries import WHEELS, valkey_server
 from workspace.local.engine import engine_wanted
 from workspace.local.errors import LocalError
+from workspace.local.examination import examined
 from workspace.local.homes import ENVIRONMENT, STATUS, Home
+from workspace.local.launches import last_lines
 from workspace.local.leftovers import leftovers
 from workspace.local.ports import is_taken
 from workspace.local.screen import Screen
+from workspace.local.tidings import reason_of
 
 _LEAST_PYTHON, _FIRST_PYTHON_TOO_NEW = (3, 11), (3, 14)
 _LEAST_BYTES_FREE = 1_000_000_000  # a new cluster, its log and the copied programs take about a third of it
@@ -50,6 +56,9 @@ class Patient:
     database_url: str
     redis_url: str
     engine_url: str
+    engine_key: str = ""
+    gguf: Path = NANO
+    is_engine_elsewhere: bool = False
 
     @classmethod
     def examined(cls, home: Home) -> "Patient":
@@ -63,7 +72,16 @@ class Patient:
             database_url=environment.text("DATABASE_URL", given.get("DATABASE_URL", "")),
             redis_url=environment.text("REDIS_URL", given.get("REDIS_URL", "")),
             engine_url=environment.text("ENGINE_URL", given.get("ENGINE_URL", "")),
+            engine_key=environment.text("ENGINE_KEY", given.get("ENGINE_KEY", "")),
+            gguf=Path(environment.text("GGUF", given.get("GGUF", str(NANO)))).expanduser(),
+            is_engine_elsewhere=environment.is_given("ENGINE_URL") or _has_no_engine(home, is_running=is_running),
         )
+
+
+def _has_no_engine(home: Home, *, is_running: bool) -> bool:
+    """Whether the running one was told of another engine."""
+    found = (home.read(STATUS) if is_running else None) or {"processes": []}
+    return is_running and not any(process["name"].startswith("engine") for process in found["processes"])
 
 
 def report(home: Home, screen: Screen, *, as_json: bool) -> int:
@@ -209,29 +227,44 @@ def broker(patient: Patient) -> Finding:
     return Finding("broker", "answers")
 
 
+def model(patient: Patient) -> Finding:
+    """The model file, and whether this machine can hold it."""
+    if patient.is_engine_elsewhere and patient.gguf == NANO:
+        return Finding("model", "the engine's own")
+    try:
+        file = read_model_file(patient.gguf)
+        if patient.is_engine_elsewhere:
+            return Finding("model", f"the token list of {file.name} is read from {patient.gguf}")
+        fit = fitted(file, Machine.here())
+    except ModelFileError as error:
+        return Finding("model", f"{patient.gguf}: {error}", REMEDIES[error.problem].remedy)
+    except ModelTooLarge as error:
+        return Finding("model", f"{patient.gguf}: {error}", "Take a smaller model, or set ENGINE_URL.")
+    tight = "; little memory is free now, so it will be slow until other programs end" if fit.is_tight else ""
+    return Finding("model", f"{file.name} for {fit.words()}{tight}")
+
+
 def engine(patient: Patient) -> Finding:
+    """Puts a question to each engine."""
     addresses = [address.strip() for address in patient.engine_url.split(",") if address.strip()]
     if not addresses:
         if engine_wanted():
-            return Finding("engine", "none chosen: `make up` serves a small test model, or the file that GGUF names")
+            return Finding("engine", "none runs now: `make up` serves a small test model, or the file that GGUF names")
         return Finding("engine", "none chosen", "Set ENGINE_URL to a llama.cpp or vLLM server of a gpt-oss model.")
-    silent = [address for address in addresses if not _answers(address)]
-    if silent:
-        return Finding("engine", f"no answer from {', '.join(silent)}", "Start it, or correct ENGINE_URL.")
-    return Finding("engine", f"{len(addresses)} of {len(addresses)} answer")
+    found = examined(addresses, patient.engine_key, patient.gguf)
+    ill = [(address, seen) for address, seen in zip(addresses, found, strict=True) if seen.remedy]
+    if not ill:
+        return Finding("engine", "; ".join(seen.words() for seen in found))
+    said = " ".join(f"{address}: {seen.words()}" for address, seen in ill)
+    return Finding("engine", said, _cure(patient, [seen.remedy.remedy for _, seen in ill if seen.remedy]))
 
 
-def _answers(address: str) -> bool:
-    """Both llama.cpp and vLLM have /health; any answer at all shows that the address is right and alive."""
-    if not address.startswith(("http://", "https://")):
-        return False
-    try:
-        with urllib.request.urlopen(f"{address.rstrip('/')}/health", timeout=_SECONDS):  # noqa: S310 - looked at above
-            return True
-    except urllib.error.HTTPError:
-        return True
-    except (OSError, ValueError):
-        return False
+def _cure(patient: Patient, remedies: list[str]) -> str:
+    """What the engine of this machine has written down says more than that it does not answer."""
+    if patient.is_engine_elsewhere:
+        return remedies[0]
+    log = patient.home.log("engine")
+    return reason_of(last_lines(log, 1)) or f"See {log}."
 
 
 LOOKS: tuple[Callable[[Patient], Finding], ...] = (
@@ -244,5 +277,6 @@ LOOKS: tuple[Callable[[Patient], Finding], ...] = (
     processes,
     database,
     broker,
+    model,
     engine,
 )

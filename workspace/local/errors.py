@@ -21,5 +21,13 @@ class AlreadyRunning(LocalError):
     """Another supervisor holds this home."""
 
 
+class NothingRuns(LocalError):
+    """A command needs a running product, and there is none in this home."""
+
+
+class ForeignHome(LocalError):
+    """This user may not use the home, or it cannot be made."""
+
+
 class PortsTaken(LocalError):
     """No port near the wanted one is free."""

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, Self
 
 from workspace.common import environment
-from workspace.local.errors import AlreadyRunning
+from workspace.local.errors import AlreadyRunning, ForeignHome
 
 # Files of the run folder.
 STATUS = "status.json"  # the contract's `status --json`
 ENVIRONMENT = "environment.json"  # what the processes were given
 RELOADED = "reloaded.json"  # how the last rolling restart ended
+LOCK = "lock"  # held by the supervisor, who writes its number into it
 PORT = "port.json"  # the port that was wanted and the one that was taken
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -56,7 +57,20 @@ class Home:
         return self.logs / f"{name}.log"
 
     def make(self) -> None:
-        """Make the folders that are not there."""
+        """Make the folders that are not there.
+
+        Raises:
+            ForeignHome: it belongs to somebody else, or cannot be made.
+        """
+        try:
+            self._make()
+        except OSError as error:
+            if isinstance(error, PermissionError) and self.root.exists():
+                raise self._foreign() from None
+            why = f"The data folder {self.root} cannot be made ({error.strerror}). Choose another ATRIUM_HOME."
+            raise ForeignHome(why) from None
+
+    def _make(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
         if os.geteuid() == 0:
             self.root.chmod(0o711)
@@ -85,11 +99,17 @@ class Home:
         return handle
 
     def supervisor(self) -> int | None:
-        """The process that holds the home now, None when nothing runs."""
+        """The process that holds the home now, None when nothing runs.
+
+        Raises:
+            ForeignHome: it belongs to somebody else.
+        """
         try:
             handle = os.open(self._lock_file, os.O_RDWR)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
+        except PermissionError:
+            raise self._foreign() from None
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -113,6 +133,11 @@ class Home:
             json.dump(value, file)
         draft.replace(self.run / name)
 
+    def _foreign(self) -> ForeignHome:
+        owner = self.root.stat().st_uid
+        belongs = f"The data folder {self.root} belongs to user {owner}"
+        return ForeignHome(f"{belongs}: run this as that user, or choose another ATRIUM_HOME.")
+
     @property
     def _lock_file(self) -> Path:
-        return self.run / "lock"
+        return self.run / LOCK

@@ -5,10 +5,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
+
+from workspace.local.errors import StartFailed
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _C_LIBRARY = ctypes.CDLL(None, use_errno=True)
@@ -65,6 +68,27 @@ class Part(Protocol):
 
     def is_ready(self) -> bool | None:
         """Whether it answers now; None when it cannot be asked. Blocks for two seconds at most."""
+
+
+def start(part: Part, log: Path, name: str, within: float) -> "subprocess.Popen[bytes]":
+    """Start a part as a child of this process and wait until it serves.
+
+    Raises:
+        StartFailed: it ended, or did not serve within so many seconds; then it has been ended.
+    """
+    output = open_log(log)
+    try:
+        process = part.launch().spawn(output)
+    finally:
+        os.close(output)
+    deadline = time.monotonic() + within
+    while not part.is_ready():
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            process.wait()
+            raise StartFailed(f"{name} did not start:\n{last_lines(log)}")
+        time.sleep(0.02)
+    return process
 
 
 def open_log(path: Path) -> int:

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import signal
 import socket
@@ -16,12 +17,16 @@ import psutil
 
 from workspace.common import environment
 from workspace.local.errors import LocalError
-from workspace.local.homes import PORT, RELOADED, STATUS, Home
+from workspace.local.homes import ENVIRONMENT, PORT, RELOADED, STATUS, Home
+from workspace.local.launches import last_lines
 from workspace.local.leftovers import end_leftovers
+from workspace.local.neighbours import hint
 from workspace.local.plans import machine
 from workspace.local.ports import is_taken, listen
+from workspace.local.product import Product
 from workspace.local.screen import Screen
 from workspace.local.supervisor import RELOAD_SIGNAL, Supervisor
+from workspace.local.tidings import reason_of, tell
 
 _DOWN_SECONDS = 90.0
 _RELOAD_SECONDS = 600.0
@@ -38,6 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     for name, text in (("status", "what runs"), ("doctor", "what is wrong, and what to do about it")):
         commands.add_parser(name, help=text).add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)
+    logging.getLogger().addHandler(logging.NullHandler())  # people are told through the screen
     home = Home.chosen()
     screen = Screen()
     try:
@@ -83,7 +89,7 @@ def down(home: Home, screen: Screen) -> int:
     """Ask the running one to end, and wait until it has."""
     pid = home.supervisor()
     if pid is None:
-        screen.note(f"Nothing runs in {home.root}.")
+        screen.note(f"Nothing runs in {home.root}.{hint()}")
         return 0
     began = time.monotonic()
     with contextlib.suppress(psutil.NoSuchProcess):
@@ -103,7 +109,7 @@ def reload(home: Home, screen: Screen) -> int:
     """Have web and turns replaced, one after another, and wait until it is done."""
     pid = home.supervisor()
     if pid is None:
-        screen.failed(f"Nothing runs in {home.root}: start it with `make up`.")
+        screen.failed(f"Nothing runs in {home.root}: start it with `make up`.{hint()}")
         return 1
     began = time.monotonic()
     (home.run / RELOADED).unlink(missing_ok=True)
@@ -129,18 +135,39 @@ def status(home: Home, screen: Screen, *, as_json: bool) -> int:
         "home": str(home.root),
         "processes": [],
     }
+    product = _product(home) if is_running else None
+    if product is not None and found["owner_url"] and product.has_owner():
+        found["owner_url"] = None  # the link is spent
     if as_json:
         json.dump(found, sys.stdout)
         sys.stdout.write("\n")
     elif not is_running:
-        screen.note(f"Nothing runs in {home.root}: start it with `make up`.")
+        screen.note(f"Nothing runs in {home.root}: start it with `make up`.{hint()}")
     else:
-        screen.heading(f"{found['url'] or 'starting'}   {found['home']}")
-        for process in found["processes"]:
-            screen.process(process)
-        if found["owner_url"]:
-            screen.fact("owner", found["owner_url"])
+        _show(found, product, home, screen)
     return 0 if is_running else 1
+
+
+def _show(found: dict[str, Any], product: Product | None, home: Home, screen: Screen) -> None:
+    screen.heading(f"{found['url'] or 'starting'}   {found['home']}")
+    reasons = []
+    for process in found["processes"]:
+        screen.process(process)
+        if process["state"] != "running" and (reason := reason_of(last_lines(home.log(process["name"]), 1))):
+            reasons.append(f"{process['name']}: {reason}")
+    for reason in reasons:
+        screen.failed(reason)
+    tell(product.engines() if product is not None and not reasons else [], screen)
+    if found["owner_url"]:
+        screen.fact("owner", found["owner_url"])
+
+
+def _product(home: Home) -> Product | None:
+    """The database of the running one; None before that is known."""
+    shared: dict[str, str] = (home.read(ENVIRONMENT) or {}).get("shared", {})
+    url = environment.text("DATABASE_URL", shared.get("DATABASE_URL", ""))
+    secret_key = environment.text("SECRET_KEY", shared.get("SECRET_KEY", ""))
+    return Product(url, secret_key) if url and secret_key else None
 
 
 def listen_as_before(home: Home, host: str, wanted: int) -> socket.socket:

@@ -16,6 +16,7 @@ from workspace.local.homes import CHECKOUT, Home
 from workspace.local.launches import Launch
 from workspace.local.ports import free_port, http_status
 from workspace.local.postgres import DATABASE, Postgres
+from workspace.local.product import Product
 from workspace.local.schema import Schema
 from workspace.local.valkey import Valkey
 
@@ -57,6 +58,7 @@ class Plan:
     migration: Program | None = None
     schema: Schema | None = None
     owner_link: Program | None = None
+    product: Product | None = None
     shared: Mapping[str, str] = field(default_factory=dict)
     migrating: Mapping[str, str] = field(default_factory=dict)
 
@@ -69,6 +71,7 @@ class _Kind:
     count: int
     patience: float
     is_replaceable: bool = False
+    is_vital: bool = True
 
     def names(self) -> list[str]:
         return [self.name if number == 1 else f"{self.name}-{number}" for number in range(1, self.count + 1)]
@@ -95,7 +98,7 @@ def machine(home: Home, listener: socket.socket) -> Plan:
     base = inherited | {"PYTHONUNBUFFERED": "1"} | shared
     owns = {"web": [_web(listener)] * kinds["web"].count, "engine": [_engine(port) for port in engine_ports]}
     programs = [
-        Role(name, _program(kind, base, own), rank, kind.patience, kind.is_replaceable)
+        Role(name, _program(kind, base, own), rank, kind.patience, kind.is_replaceable, kind.is_vital)
         for rank, kind in enumerate(kinds.values())
         for name, own in zip(kind.names(), owns.get(kind.name, [_Own()] * kind.count), strict=True)
     ]
@@ -106,6 +109,7 @@ def machine(home: Home, listener: socket.socket) -> Plan:
         migration=Program(("migrate", "--no-input"), base | migrating),
         schema=_schema(shared),
         owner_link=Program(("owner_link",), base),
+        product=_product(shared),
         shared=shared,
         migrating=migrating,
     )
@@ -114,7 +118,10 @@ def machine(home: Home, listener: socket.socket) -> Plan:
 def _given() -> dict[str, str]:
     """The product's settings in this process's environment; the role is each process's own."""
     inherited = environment.inherited()
-    return {name: value for name, value in inherited.items() if name.startswith(_OURS) and name != "ATRIUM_ROLE"}
+    given = {name: value for name, value in inherited.items() if name.startswith(_OURS) and name != "ATRIUM_ROLE"}
+    if given.get("GGUF"):  # the processes work in the checkout, wherever this one was started
+        given["GGUF"] = str(Path(given["GGUF"]).expanduser().absolute())
+    return given
 
 
 @dataclass(frozen=True)
@@ -151,7 +158,13 @@ def _schema(shared: Mapping[str, str]) -> Schema:
     return Schema(
         url=environment.text("DATABASE_URL", shared.get("DATABASE_URL", "")),
         secret_key=environment.text("SECRET_KEY", shared.get("SECRET_KEY", "")),
+        atrium_key=environment.text("ATRIUM_KEY", shared.get("ATRIUM_KEY", "")),
     )
+
+
+def _product(shared: Mapping[str, str]) -> Product:
+    schema = _schema(shared)
+    return Product(schema.url, schema.secret_key)
 
 
 def _kinds() -> dict[str, _Kind]:
@@ -160,7 +173,7 @@ def _kinds() -> dict[str, _Kind]:
         "web": _Kind("web", environment.number("ATRIUM_WEB", 1), 15.0, is_replaceable=True),
         "turns": _Kind("turns", environment.number("ATRIUM_TURNS", 1), 10.0, is_replaceable=True),
         "worker": _Kind("worker", 1, 10.0),
-        "engine": _Kind("engine", engines, 5.0),
+        "engine": _Kind("engine", engines, 5.0, is_vital=False),
     }
 
 

@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import psutil
@@ -14,7 +13,7 @@ import psycopg
 from workspace.local.binaries import EMBEDDED, PostgresWheel
 from workspace.local.credentials import kept_secret
 from workspace.local.errors import StartFailed, Unreachable
-from workspace.local.launches import Launch, last_lines, open_log
+from workspace.local.launches import Launch, start
 from workspace.local.ports import free_port
 
 SUPERUSER = "atrium_bootstrap"
@@ -113,15 +112,8 @@ class Postgres:
             StartFailed: it ended or did not answer in time.
             Unreachable: see `launch`.
         """
-        launch = self.launch()
-        log = open_log(self.log)
-        self._process = launch.spawn(log)
-        os.close(log)
-        deadline = time.monotonic() + START_SECONDS
-        while not self.is_ready():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise StartFailed(f"PostgreSQL did not start:\n{last_lines(self.log)}")
-            time.sleep(0.02)
+        self.folder.mkdir(parents=True, exist_ok=True)  # for the log
+        self._process = start(self, self.log, "PostgreSQL", START_SECONDS)
 
     def stop(self) -> None:
         """End the server that `start` started; sessions are cut, the data is written down first."""

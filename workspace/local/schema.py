@@ -15,9 +15,10 @@ class Schema:
 
     url: str
     secret_key: str
+    atrium_key: str
 
     def is_current(self) -> bool:
-        """Whether this very code was the last that migrated it, under this SECRET_KEY.
+        """Whether this very code was the last that migrated it, under this SECRET_KEY and this ATRIUM_KEY.
 
         To get in as the web's role shows that the roles are there and their passwords are this key's.
         """
@@ -25,6 +26,7 @@ class Schema:
         try:
             with psycopg.connect(self.url, user=roles.WEB, password=password, connect_timeout=_SECONDS) as connection:
                 found = connection.execute(schema.FIND).fetchone()
+                wrapped_by = connection.execute(schema.KEY_FIND).fetchone()
         except psycopg.Error:
             return False
-        return found == (schema.mark(),)
+        return (found, wrapped_by) == ((schema.mark(),), (schema.key_mark(self.atrium_key),))

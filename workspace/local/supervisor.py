@@ -1,7 +1,6 @@
 """Brings a plan up, holds it up, replaces what is to be replaced, and takes it down in order."""
 
 import asyncio
-import contextlib
 import os
 import signal
 import sys
@@ -17,15 +16,17 @@ from workspace.local.homes import ENVIRONMENT, RELOADED, STATUS, Home
 from workspace.local.launches import last_lines, open_log
 from workspace.local.leftovers import Leftover, remember
 from workspace.local.logs import trim
+from workspace.local.owner import OwnerLink
 from workspace.local.plans import Plan, Program
 from workspace.local.ports import http_status
 from workspace.local.screen import Screen
+from workspace.local.tidings import Tidings
 from workspace.local.watch import Watch
 
 START_SECONDS = 180.0
 REPLACE_SECONDS = 60.0
 _TRIM_EVERY = 10.0
-_OWNER_LINK_SECONDS = 30.0
+OPTIONAL_SECONDS = 15.0  # that the start waits for what is not vital
 
 RELOAD_SIGNAL = signal.SIGUSR1  # not SIGHUP: a terminal that is closed sends that, and means the end
 
@@ -36,13 +37,18 @@ class Supervisor:
     def __init__(self, plan: Plan, home: Home, address: tuple[str, int], screen: Screen) -> None:
         self.plan = plan
         self.home = home
-        self.children = [Child(role, home.log(role.name), self._changed) for role in (*plan.servers, *plan.programs)]
+        self._tidings = Tidings(screen)
+        self.children = [
+            Child(role, home.log(role.name), self._changed, self._tidings.died)
+            for role in (*plan.servers, *plan.programs)
+        ]
         self._address = address
         self._screen = screen
         self._owner_url: str | None = None
         self._stop = asyncio.Event()
         self._trimming: asyncio.Future[None] | None = None
         self._reload: asyncio.Future[None] | None = None
+        self._telling: asyncio.Future[None] | None = None
         self._watch = None if sys.platform == "linux" else Watch()
 
     async def run(self) -> int:
@@ -59,7 +65,7 @@ class Supervisor:
             if failure is None:
                 await stopping
         finally:
-            for task in (starting, stopping, self._trimming, self._reload):
+            for task in (starting, stopping, self._trimming, self._reload, self._telling):
                 await _cancelled(task)
             await self._take_down()
         if failure is not None:
@@ -78,18 +84,32 @@ class Supervisor:
         if self.plan.migration is not None:
             await self._migrate(self.plan.migration)
         programs = self.children[len(self.plan.servers) :]
-        await self._start(programs, self._web_answers())
+        link = asyncio.ensure_future(OwnerLink(self.plan, self.home.log("owner_link")).made())
+        try:
+            await self._start(programs, self._web_answers())
+            owner_url = await link
+        finally:
+            await _cancelled(link)
         self._screen.note(
             f"up in {self._screen.total():.1f} s; data and logs in {self.home.root}; Ctrl-C ends all of it"
         )
         self._screen.fact("ready", self.plan.url)
-        await self._show_owner_link()
+        if owner_url:
+            self._owner_url = owner_url
+            self._changed()
+            self._screen.fact("owner", owner_url)
+        if self.plan.product is not None:
+            self._telling = asyncio.ensure_future(self._tidings.engines(self.plan.product, programs))
 
     async def _start(self, children: list[Child], *conditions: Coroutine[Any, Any, None]) -> None:
         """Until all of them serve and the conditions are met, or one of them fails."""
         began = time.monotonic()
 
         async def shown(child: Child) -> None:
+            if not child.role.is_vital and not await child.settled(OPTIONAL_SECONDS):
+                if child.state == "starting":
+                    self._screen.note(f"{child.role.name} still loads its model; the rest does not wait for it")
+                return
             await child.ready()
             port = f"port {child.role.part.port}" if child.role.part.port else ""
             self._screen.done(child.role.name, began, port)
@@ -97,7 +117,7 @@ class Supervisor:
         for child in children:
             child.start()
         serving = asyncio.gather(*(shown(child) for child in children), *conditions)
-        await _unless(serving, [child.fails() for child in children])
+        await _unless(serving, [child.fails() for child in children if child.role.is_vital])
 
     async def _web_answers(self) -> None:
         host = urlsplit(self.plan.url).netloc
@@ -128,26 +148,6 @@ class Supervisor:
             raise
         if code != 0:
             raise StartFailed(f"{name} failed. The end of {log}:\n{last_lines(log)}")
-
-    async def _show_owner_link(self) -> None:
-        """Show the link by which the first owner is made. Without one, or without an answer, nothing is shown."""
-        if self.plan.owner_link is None:
-            return
-        launch = self.plan.owner_link.launch()
-        output = open_log(self.home.log("owner_link"))
-        options = {**launch.options(output), "stdout": asyncio.subprocess.PIPE, "stderr": output}
-        process = await asyncio.create_subprocess_exec(*launch.arguments, **options)
-        os.close(output)
-        with contextlib.suppress(TimeoutError):
-            said, _ = await asyncio.wait_for(process.communicate(), _OWNER_LINK_SECONDS)
-            path = said.decode().strip()
-            if process.returncode == 0 and path:
-                self._owner_url = path if "://" in path else self.plan.url.rstrip("/") + path
-                self._changed()
-                self._screen.fact("owner", self._owner_url)
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
 
     async def _trim_logs(self) -> None:
         while True:
@@ -187,6 +187,7 @@ class Supervisor:
 
     def _changed(self) -> None:
         """Tell the outside what lives now."""
+        self._tidings.changed(self.children)
         processes = [_described(child) for child in self.children]
         status = {"url": self.plan.url, "owner_url": self._owner_url, "home": str(self.home.root)}
         self.home.write(STATUS, {**status, "processes": processes})

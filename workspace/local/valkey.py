@@ -1,16 +1,13 @@
 """An embedded Valkey in one folder, on the loopback address only. It carries job ids and notices, never content."""
 
-import os
 import signal
 import socket
 import subprocess
-import time
 from pathlib import Path
 
 from workspace.local.binaries import valkey_server
 from workspace.local.credentials import kept_secret
-from workspace.local.errors import StartFailed
-from workspace.local.launches import Launch, last_lines, open_log
+from workspace.local.launches import Launch, start
 from workspace.local.ports import free_port
 
 START_SECONDS = 20.0
@@ -80,15 +77,8 @@ class Valkey:
         Raises:
             StartFailed: it ended or did not answer in time.
         """
-        launch = self.launch()
-        log = open_log(self.log)
-        self._process = launch.spawn(log)
-        os.close(log)
-        deadline = time.monotonic() + START_SECONDS
-        while not self.is_ready():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise StartFailed(f"Valkey did not start:\n{last_lines(self.log)}")
-            time.sleep(0.02)
+        self.folder.mkdir(parents=True, exist_ok=True)  # for the log
+        self._process = start(self, self.log, "Valkey", START_SECONDS)
 
     def stop(self) -> None:
         """End the server that `start` started; what it holds is on disk first."""

@@ -38,6 +38,7 @@ def address(role: str) -> str:
         keepalives_count=3,
         # What was sent and is not acknowledged: keepalives are only sent while there is none of it.
         tcp_user_timeout=10_000,
+        **roles.protection(named["OPTIONS"]),
     )
 
 

@@ -8,8 +8,8 @@ from django.db import connection
 from workspace.common.ciphers import OpenedKey
 from workspace.common.contracts import Actor
 from workspace.common.errors import NotFound
-from workspace.runs.contracts import RunStatus, RunView, State, Watch
-from workspace.runs.journal import TABLE
+from workspace.runs.contracts import Event, RunStatus, RunView, State, Watch
+from workspace.runs.journal import TABLE, SealedEvents
 from workspace.runs.models import Run
 
 
@@ -55,6 +55,23 @@ def committed(watch: Watch) -> int:
         )
         last: int = cursor.fetchone()[0]
     return last
+
+
+def released(run: UUID, key: OpenedKey) -> list[Event]:
+    """The events of a run that are committed by now, in order; the caller has made sure that the actor may.
+
+    Raises:
+        NotFound: there is none in this workspace.
+        SealBroken: the journal was changed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select ordinal, first_sequence, last_sequence, events from {TABLE} "  # noqa: S608 - our own constant
+            "where day = %s and run = %s and events is not null order by ordinal",
+            [_found(run).day, run],
+        )
+        rows = [SealedEvents(run, *row) for row in cursor.fetchall()]
+    return [event for row in rows for event in row.opened(key)]
 
 
 def runs_of(subjects: Iterable[UUID]) -> list[Run]:

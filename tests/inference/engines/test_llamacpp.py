@@ -7,7 +7,7 @@ import pytest
 from inference.contracts import CompletionRequest, Finished, Tokens
 from inference.engines import llamacpp
 from inference.errors import ContextOverflow, EngineFailed, EngineUnavailable
-from inference.gguf import GgufVocabulary
+from inference.token_lists import GgufVocabulary
 from tests.fakes.recorded import answering, stream_of
 from tests.inference.engines.conftest import CallOf
 

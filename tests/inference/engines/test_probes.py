@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from inference.engines.calls import Address
 from inference.engines.probes import EngineAway, EngineUnusable, Probe
-from inference.vocabulary import o200k_harmony
+from inference.token_lists import TokenLists
 from tests.fakes.recorded import answering
 
 NAMES = st.sampled_from(
@@ -26,7 +26,7 @@ async def asked(response: bytes) -> None:
         answering(response) as url,
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as session,
     ):
-        await Probe(session, Address(url, ""), "engine-1", (o200k_harmony(),)).find()
+        await Probe(session, Address(url, ""), "engine-1", TokenLists(None)).find()
 
 
 def said(status: int, body: bytes) -> bytes:

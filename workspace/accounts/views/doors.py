@@ -1,33 +1,49 @@
-"""Pages around signing in."""
+"""The way back in for whoever has forgotten their password. The steps are allauth's."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from typing import Any
 
-from workspace.accounts import actions, queries, sessions
-from workspace.accounts.errors import EmailTaken
-from workspace.accounts.forms import OwnerForm
+from allauth.account.internal import flows
+from allauth.account.views import PasswordResetDoneView, PasswordResetFromKeyView, PasswordResetView
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from workspace.accounts import resets
+from workspace.accounts.door_forms import ForgottenForm, NewPasswordForm, tell
 from workspace.common.errors import Invalid
+from workspace.common.outbox import outbox
 
 
-@require_http_methods(["GET", "POST"])
-def set_up(request: HttpRequest) -> HttpResponse:
-    """The page behind the owner's link: makes the first owner and their workspace, and signs them in.
+class ForgottenView(PasswordResetView):  # type: ignore[misc]  # published without types
+    """Asks for the address."""
 
-    Raises:
-        OwnerLinkSpent: the link was used, is too old, or there is an owner.
-    """
-    token = request.GET.get("token", "")
-    queries.check_owner_link(token)
-    form = OwnerForm(request.POST or None)
-    if form.is_valid():
+    form_class = ForgottenForm
+
+
+class ForgottenDoneView(PasswordResetDoneView):  # type: ignore[misc]  # published without types
+    """Says where to look, whether or not there is such a person."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """`has_outbox`: no mail leaves this machine, and whoever runs it has the link."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"has_outbox": outbox() is not None}
+
+
+class NewPasswordView(PasswordResetFromKeyView):  # type: ignore[misc]  # published without types
+    """Behind the link that was sent."""
+
+    form_class = NewPasswordForm
+
+    def form_valid(self, form: NewPasswordForm) -> HttpResponse:
+        """Leads to sign-in: whoever has the mail has not the second factor.
+
+        Raises:
+            CredentialRefused: the person may not enter any more.
+        """
         try:
-            user = actions.claim_ownership(token, form.founder())
-        except (Invalid, EmailTaken) as error:
-            for fault in error.errors:
-                form.add_error(fault.field, fault.detail)
-            form.add_error(None, str(error))
-        else:
-            sessions.sign_in(request, user)
-            return redirect("home")
-    return render(request, "accounts/set_up.html", {"form": form}, status=400 if form.is_bound else 200)
+            resets.choose_new(self.reset_user, form.cleaned_data["password"])
+        except Invalid as error:
+            tell(form, error)
+            answer: HttpResponse = self.form_invalid(form)
+            return answer
+        flows.password_reset.finalize_password_reset(self.request, self.reset_user)
+        return redirect("account_login")

@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import View
 
 from workspace.accounts import preferences, profiles
 from workspace.accounts.models import Language, Theme
+from workspace.common.addresses import is_own_path
 from workspace.common.errors import FieldError, Invalid
 
 
@@ -51,7 +51,7 @@ class PreferencesView(View):
             raise Invalid(errors=tuple(_faults(form)))
         chosen = form.chosen()
         if request.user.is_authenticated:
-            profiles.prefer(request.user.id, chosen)
+            profiles.change(request.user.id, chosen)
         response = HttpResponse(status=204) if _is_by_script(request) else redirect(way_back(request))
         preferences.remember(response, chosen.get("language"), chosen.get("theme"))
         return response
@@ -73,6 +73,6 @@ def way_back(request: HttpRequest) -> str:
     came_from = urlsplit(request.headers.get("Referer", ""))
     stood_on = came_from._replace(scheme="", netloc="").geturl() if came_from.netloc == request.get_host() else ""
     for path in (request.POST.get("next", ""), stood_on):
-        if path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None):
+        if is_own_path(path):
             return path
     return "/"

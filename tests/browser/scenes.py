@@ -1,0 +1,51 @@
+"""What stands in a person's workspace before its pages are looked at: chats of every kind, seeded through the API."""
+
+from dataclasses import dataclass
+
+from tests.browser.court import Api, Court, Person
+from tests.fakes.sayings import sayings
+
+# Titles of chats that fill the sidebar, by language.
+TITLES = {
+    "en": ("Mail to the Osaka office", "Works council questions on retention", "Interview guide, maintenance lead"),
+    "ja": ("大阪支社へのメール", "保存期間についての労使の質問", "保全リーダー面接の質問案"),
+}
+REPORT = {"en": "report", "ja": "kaigi"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A person's chats by what is in them: report, code, hostile, long, stopped, branched, archived."""
+
+    court: Court
+    person: Person
+    chats: dict[str, str]
+
+    @property
+    def api(self) -> Api:
+        return self.court.api(self.person)
+
+
+def scene(court: Court, person: Person) -> Scene:
+    """Fills the person's workspace."""
+    api, known, language = court.api(person), sayings(), person.language
+    chats: dict[str, str] = {}
+    for title in TITLES[language]:
+        api.patch(f"/api/conversations/{api.conversation()}", {"title": title})
+    chats["archived"] = api.conversation()
+    api.patch(f"/api/conversations/{chats['archived']}", {"title": TITLES[language][0], "archived": True})
+    chats["pinned"] = api.conversation()
+    api.patch(f"/api/conversations/{chats['pinned']}", {"title": TITLES[language][1], "pinned": True})
+    for name in ("hostile", "long"):
+        chats[name] = api.conversation()
+        api.told(chats[name], known[name].asked)
+    chats["stopped"] = api.conversation()
+    api.stopped(chats["stopped"], TITLES[language][2])
+    chats["branched"] = api.conversation()
+    first = api.told(chats["branched"], known["code"].asked)
+    again = api.post(f"/api/messages/{first['message']}/regenerate")
+    api.context.get(f"/api/turns/{again['turn']}/events", timeout=60_000)
+    chats["report"] = api.conversation()
+    api.told(chats["report"], known[REPORT[language]].asked)
+    api.told(chats["report"], known["code"].asked)
+    return Scene(court, person, chats)

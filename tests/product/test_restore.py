@@ -1,0 +1,113 @@
+"""A dump and the keys bring everything back somewhere else; a dump without its key brings an error that says so.
+
+The commands are those of docs/operations.md, taken from there.
+"""
+
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.engines import EngineProcess, engine_process
+from tests.product.client import Client, Event, text_of
+from tests.product.running import ROOT, NotStarted, Product
+
+pytestmark = pytest.mark.kills
+
+PAGE = ROOT / "docs" / "operations.md"
+
+
+def documented(name: str) -> str:
+    """The block of shell behind the comment `<!-- name -->`."""
+    found = re.search(rf"<!-- {name} -->\n```sh\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert found is not None, f"the page has no block {name}"
+    return found[1]
+
+
+def shell(product: Product, name: str, **given: str) -> None:
+    """Runs a block of the page beside a product."""
+    done = subprocess.run(
+        ["bash", "-euc", documented(name)],
+        cwd=ROOT,
+        env=product.environment() | given,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    assert done.returncode == 0, f"{name}: {done.stdout}\n{done.stderr}"
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="atrium-test-") as made:
+        Path(made).chmod(0o711)
+        yield Path(made)
+
+
+@pytest.fixture
+def engine() -> Iterator[EngineProcess]:
+    with engine_process("--rate", "200", "--tokens", "20") as running:
+        yield running
+
+
+async def said(product: Product, token: str) -> dict[str, str]:
+    """Asks two questions; the answer of each conversation."""
+    answers = {}
+    async with Client(product.url, token) as client:
+        for question in ("Where are the keys? 鍵", "And the words?"):
+            conversation = await client.conversation(title=question)
+            seen: list[Event] = []
+            await client.follow((await client.ask(conversation, question))["turn"], seen, 60)
+            answers[conversation] = text_of(seen)
+    return answers
+
+
+async def kept(product: Product, token: str) -> dict[str, str]:
+    """What the conversations say that are there."""
+    async with Client(product.url, token) as client:
+        listed = await client.call("GET", "/api/conversations")
+        found = {}
+        for item in listed["items"]:
+            messages = await client.call("GET", f"/api/conversations/{item['id']}/messages")
+            assert messages["items"][0]["text"] == item["title"]
+            found[item["id"]] = messages["items"][-1]["text"]
+        return found
+
+
+async def test_a_dump_and_the_keys_bring_every_word_back_elsewhere(folder: Path, engine: EngineProcess) -> None:
+    settings = {"ENGINE_URL": engine.url}
+    old, new = Product(folder / "old", settings), Product(folder / "new", settings)
+    keyless = Product(folder / "keyless", settings)
+    backup = {"BACKUP": str(folder / "backup")}
+    old.start()
+    try:
+        token = old.owner_token()
+        answers = await said(old, token)
+        shell(old, "dump", **backup)
+    finally:
+        old.stop()
+    dump = folder / "backup" / "atrium.dump"
+    assert dump.stat().st_mode & 0o077 == 0
+    assert (folder / "backup" / "keys" / "atrium_key").read_text() == (old.home / "secrets" / "atrium_key").read_text()
+
+    shell(new, "keys", **backup)
+    new.start()
+    try:
+        shell(new, "restore", **backup)
+        assert await kept(new, token) == answers
+        assert new.manage("verify_audit")
+    finally:
+        new.stop()
+
+    keyless.start()
+    try:
+        with pytest.raises(AssertionError, match="another ATRIUM_KEY"):
+            shell(keyless, "restore", **backup)
+    finally:
+        keyless.stop()
+    with pytest.raises(NotStarted, match="another ATRIUM_KEY"):
+        keyless.start()
