@@ -11,7 +11,7 @@ from workspace.common import prose
 from workspace.common.prose.mathml import LONGEST, mathml
 
 COMMANDS = [
-    *"\\frac \\sqrt \\left( \\right) \\begin{matrix} \\end{matrix} \\text{ \\hat \\over \\not \\limits \\tag \\color".split(),  # noqa: SIM905
+    *"\\frac \\sqrt \\left( \\right) \\begin{matrix} \\end{matrix} \\text{".split(),  # noqa: SIM905
     *"{}[]^_&'$\\()|~#%+-=<>abx12 \n",
     "\\\\",
     "\\mathrm{d}",

@@ -9,7 +9,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
-_BARE: Final = re.compile(r"\bhttps?://[^\s<>\"'`|\\{}「」『』（）、。]{1,2000}", re.IGNORECASE)
+_BARE: Final = re.compile(r"(?<![A-Za-z0-9])https?://[^\s<>\"'`|\\{}「」『』（）、。]{1,2000}", re.IGNORECASE)
 _TRAILING: Final = "?!.,:;*_~'\""
 # Of a new page nothing comes back to this one, the other site does not learn where the reader came from, and a search
 # engine gives no weight to what a model wrote.
