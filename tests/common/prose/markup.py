@@ -107,7 +107,7 @@ def assert_harmless(html: str) -> Node:
         assert set(node.attributes) <= set(ATTRIBUTES.split()), node.attributes
         assert set(node.attributes.get("class", "").split()) <= CLASSES
         if node.tag == "a":
-            assert node.attributes["href"].startswith(("http://", "https://", "mailto:"))
+            assert node.attributes["href"].lower().startswith(("http://", "https://", "mailto:"))
             assert node.attributes["rel"] == "noopener noreferrer nofollow"
         elif "href" in node.attributes:
             assert (node.tag, node.attributes["href"]) == ("use", f"{static('common/icons.svg')}#copy")

@@ -2,9 +2,10 @@
 
 What Pygments tells apart more finely is folded into these five, which the style sheet has measured colours for. Only
 languages of the list below are highlighted: a lexer is a set of regular expressions, and those of rare languages were
-never tried against hostile text.
+never tried against hostile text, and some (MATLAB, Terraform) fail there.
 """
 
+import time
 from collections.abc import Iterator
 from functools import lru_cache
 from html import escape
@@ -22,19 +23,22 @@ from workspace.common.prose import characters
 _LANGUAGES: Final = {
     "bash", "c", "clojure", "cmake", "console", "cpp", "csharp", "css", "dart", "diff", "docker", "elixir", "erlang",
     "fsharp", "go", "graphql", "groovy", "haskell", "html", "http", "ini", "java", "javascript", "json", "jsx",
-    "julia", "kotlin", "latex", "lua", "make", "matlab", "nginx", "objective-c", "ocaml", "perl", "php", "powershell",
-    "prolog", "protobuf", "python", "r", "ruby", "rust", "scala", "scss", "sql", "swift", "terraform", "toml", "tsx",
+    "julia", "kotlin", "latex", "lua", "make", "nginx", "objective-c", "ocaml", "perl", "php", "powershell",
+    "prolog", "protobuf", "python", "r", "ruby", "rust", "scala", "scss", "sql", "swift", "toml", "tsx",
     "typescript", "vbnet", "xml", "yaml", "zig",
 }  # fmt: skip
 _OTHER_NAMES: Final = {
-    "c#": "csharp", "c++": "cpp", "cs": "csharp", "dockerfile": "docker", "golang": "go", "hcl": "terraform",
+    "c#": "csharp", "c++": "cpp", "cs": "csharp", "dockerfile": "docker", "golang": "go",
     "htm": "html", "js": "javascript", "jsonc": "json", "kt": "kotlin", "makefile": "make", "md": "", "objc":
     "objective-c", "patch": "diff", "pgsql": "sql", "postgresql": "sql", "proto": "protobuf", "ps1": "powershell",
     "py": "python", "python3": "python", "rb": "ruby", "rs": "rust", "sh": "bash", "shell": "bash", "svg": "xml",
-    "tex": "latex", "tf": "terraform", "ts": "typescript", "yml": "yaml", "zsh": "bash",
+    "tex": "latex", "ts": "typescript", "yml": "yaml", "zsh": "bash",
 }  # fmt: skip
 _LONGEST: Final = 50_000  # code points that are highlighted at most, and of one line
 _LONGEST_LINE: Final = 2_000
+# Seconds of this thread's processor time. Some lexers take the square of hostile text (thousands of empty lines, in C):
+# what is not coloured by then stays plain.
+_PATIENCE: Final = 0.2
 # The first that holds a kind of token decides.
 _COLOURS: Final = (
     (Token.Comment, "c"),
@@ -85,10 +89,19 @@ def _lexer(name: str) -> Lexer | None:
 
 
 def _spans(source: str, lexer: Lexer) -> Iterator[str]:
-    coloured = ((_colour(kind), text) for kind, text in lexer.get_tokens(source))
-    for colour, run in groupby(coloured, key=itemgetter(0)):
+    for colour, run in groupby(_coloured(source, lexer), key=itemgetter(0)):
         text = escape("".join(map(itemgetter(1), run)))
         yield f'<span class="{colour}">{text}</span>' if colour else text
+
+
+def _coloured(source: str, lexer: Lexer) -> Iterator[tuple[str, str]]:
+    end, done = time.thread_time() + _PATIENCE, 0
+    for kind, text in lexer.get_tokens(source):
+        yield _colour(kind), text
+        done += len(text)
+        if time.thread_time() > end:
+            yield "", source[done:]
+            return
 
 
 @lru_cache(maxsize=512)

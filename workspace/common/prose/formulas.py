@@ -39,6 +39,8 @@ def _in_a_line(state: StateInline, silent: bool) -> bool:
     if not found:
         return False
     content, end = found
+    if not _says(content):
+        return False
     if not silent:
         token = state.push("formula", "math", 0)
         token.content, token.markup, token.block = content, opening, opening in OPENINGS
@@ -72,6 +74,10 @@ def _is_formula(content: str) -> bool:
     return " " not in content and not _MONEY.fullmatch(content)
 
 
+def _says(content: str) -> bool:
+    return any(character.isalnum() for character in content)
+
+
 def _on_its_own(state: StateBlock, first: int, last: int, silent: bool) -> bool:
     """From a line that begins with an opening sign to a line that ends with its closing one, none of them blank."""
     opening = state.src[state.bMarks[first] + state.tShift[first] :][:2] if not state.is_code_block(first) else ""
@@ -90,7 +96,7 @@ def _on_its_own(state: StateBlock, first: int, last: int, silent: bool) -> bool:
     else:
         return False
     content = "\n".join(lines)[2 : -len(closing)].strip()
-    if not content:
+    if not _says(content):
         return False
     if not silent:
         token = state.push("formula_block", "math", 0)

@@ -9,7 +9,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
-_BARE: Final = re.compile(r"\bhttps?://[^\s<>\"'`|\\{}「」『』（）、。]{1,2000}", re.IGNORECASE)
+_BARE: Final = re.compile(r"(?<![A-Za-z0-9])https?://[^\s<>\"'`|\\{}「」『』（）、。]{1,2000}", re.IGNORECASE)
 _TRAILING: Final = "?!.,:;*_~'\""
 # Of a new page nothing comes back to this one, the other site does not learn where the reader came from, and a search
 # engine gives no weight to what a model wrote.
@@ -39,8 +39,8 @@ def _is_parsable(address: str) -> bool:
 
 
 def told(state: StateCore) -> None:
-    """A rule of the parser's core: makes links of bare addresses and images, and names hosts behind texts that hide
-    them.
+    """A rule of the parser's core: makes links of bare addresses and images, names hosts behind texts that hide them,
+    and leaves out links that lead nowhere.
     """
     for block in state.tokens:
         if block.type == "inline" and block.children:
@@ -77,28 +77,26 @@ def _addresses(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _shown(tokens: Iterator[Token]) -> Iterator[Token]:
-    link: Token | None = None
-    said: list[str] = []
+    address, said = "", list[str]()
     for token in tokens:
         if token.type == "link_open":
-            link, said = token, []
-        elif token.type == "link_close" and link is not None:
-            yield from _host(str(link.attrs["href"]), "".join(said))
-            link = None
+            address, said = str(token.attrs["href"]), []
         elif token.type == "image":
-            yield from _as_link(token, inside=link is not None)
-            said.append(token.content)
-            continue
-        elif link is not None:
-            said.append(token.content)
-        yield token
+            yield from _as_link(token, is_linked=bool(address))
+        elif token.type == "link_close" and address:
+            yield from _host(address, "".join(said))
+        said.append(token.content)
+        if token.type != "image" and (address or token.type not in {"link_open", "link_close"}):
+            yield token
+        if token.type == "link_close":
+            address = ""
 
 
-def _as_link(image: Token, *, inside: bool) -> Iterator[Token]:
+def _as_link(image: Token, *, is_linked: bool) -> Iterator[Token]:
     """An image is not loaded, since whoever serves it would learn that it was seen. A link leads to it."""
     address = str(image.attrs["src"])
     name = Token("image_name", "", 0, content=image.content)
-    if inside:
+    if is_linked or not address:
         yield name
         return
     yield Token("link_open", "a", 1, attrs={"href": address})

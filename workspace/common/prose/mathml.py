@@ -55,6 +55,8 @@ ATTRIBUTES: Final[dict[str, set[str]]] = {
     "munder": {"accentunder"},
     "munderover": set(),
 }
+# How many parts these have; with fewer, the formula was not finished.
+_PARTS: Final = {"mfrac": 2, "msub": 2, "msup": 2, "mroot": 2, "mover": 2, "munder": 2, "msubsup": 3, "munderover": 3}
 _MACROS: Final = re.compile(r"\\(?:(?:re)?new|provide|def|let|gdef|edef|xdef|Declare)")
 # A formula stays in its place: no length of more than a few letters, so that none can lie over other words.
 _LENGTH: Final = re.compile(r"-?(?:[0-4]?(?:\.\d{1,6})?|[0-4]\d(?:\.\d{1,6})?(?=px|pt))(?:em|ex|px|pt|mu)?")
@@ -80,7 +82,11 @@ def mathml(latex: str, display: Literal["inline", "block"]) -> str | None:
         made = Converter(display=display).convert_to_element(characters.unturned(latex))
     except _FAULTS:
         return None
-    return _written(made) if _depth(made) <= _DEEPEST else None
+    return _written(made) if _depth(made) <= _DEEPEST and _is_whole(made) else None
+
+
+def _is_whole(element: Element) -> bool:
+    return all(len(part) == _PARTS.get(part.tag, len(part)) for part in element.iter())
 
 
 def _depth(element: Element) -> int:
