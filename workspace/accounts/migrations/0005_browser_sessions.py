@@ -17,7 +17,7 @@ UNBOUND = "alter table accounts_browsersession drop constraint browser_session_e
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0011_preferences"), ("sessions", "0001_initial")]
+    dependencies = [("accounts", "0004_preferences"), ("sessions", "0001_initial")]
     operations = [
         migrations.CreateModel(
             name="BrowserSession",

@@ -34,7 +34,7 @@ ROLES = [("owner", "Owner"), ("admin", "Admin"), ("member", "Member")]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0013_token_last_used")]
+    dependencies = [("accounts", "0006_token_last_used")]
     operations = [
         migrations.CreateModel(
             name="Invitation",

@@ -1,0 +1,52 @@
+"""The pictures of `docs/screens/`, written when `SCREENS=1`."""
+
+import base64
+import os
+from pathlib import Path
+from typing import Final
+
+from playwright.sync_api import Page, ViewportSize
+
+from tests.browser.axe import violations
+from tests.browser.court import PHONE, WIDE
+
+WRITES: Final = os.environ.get("SCREENS") == "1"
+FOLDER: Final = Path(__file__).parents[2] / "docs" / "screens"
+SIZES: Final[dict[str, ViewportSize]] = {"wide": WIDE, "phone": PHONE}
+# One of each pair for either language keeps the folder small: what is looked at by axe is all of them.
+KEPT: Final = {"en": "wide", "ja": "phone"}
+QUALITY: Final = 60
+SIDEWAYS = "() => document.documentElement.scrollWidth > innerWidth"
+SETTLED = (
+    "() => document.fonts.ready.then(() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50))))"
+)
+
+
+def combinations(language: str) -> list[tuple[str, str]]:
+    """Themes with sizes: all of them when pictures are written, else half, so that both languages together have all."""
+    every = [(theme, size) for theme in ("light", "dark") for size in SIZES]
+    return every if WRITES else [pair for pair in every if (pair in every[1:3]) == (language == "ja")]
+
+
+def looked_at(page: Page, name: str, language: str) -> list[str]:
+    """What is wrong with the page as it stands, in the themes and sizes of this run."""
+    wrong: list[str] = []
+    for theme, size in combinations(language):
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        page.set_viewport_size(SIZES[size])
+        page.evaluate(SETTLED)
+        wrong += [f"{theme} {size}: {line}" for line in violations(page)]
+        if page.evaluate(SIDEWAYS):
+            wrong.append(f"{theme} {size}: the page scrolls sideways")
+        if WRITES and KEPT[language] == size:
+            taken(page, FOLDER / f"{name}.{language}.{theme}.{size}.webp")
+    page.set_viewport_size(WIDE)
+    return wrong
+
+
+def taken(page: Page, file: Path) -> None:
+    """Chromium itself writes WebP, which is a third of a PNG."""
+    session = page.context.new_cdp_session(page)
+    shot = session.send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY})
+    file.write_bytes(base64.b64decode(shot["data"]))
+    session.detach()
