@@ -48,6 +48,7 @@ class LiveNotices extends HTMLElement {
   broken() {
     if (this.source?.readyState !== EventSource.CLOSED) return;
     this.close();
+    this.tell(null); // who was signed out is led to sign in by what the page asks for now
     this.timer = setTimeout(() => this.turn(), this.wait);
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
   }
