@@ -1,6 +1,6 @@
 """The active branch as a page shows it, stretch by stretch."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tests.cast import Person
 from tests.chat.talk import Browser, Ending, end
-from workspace.chat.models import Conversation
+from workspace.chat.models import Conversation, Message
 from workspace.chat.seeding import seed_messages
-from workspace.chat.threads import MOST, NEWEST, PAGE, Span, Thread, text_of_events, thread
+from workspace.chat.threads import MOST, NEWEST, PAGE, Shown, Span, Thread, text_of_events, thread
 from workspace.common.work import unit
 from workspace.runs.contracts import Event, State
 
@@ -110,6 +110,13 @@ def test_only_the_last_answer_can_go_on(browser: Browser, alice: Person, ending:
     browser.exchange(chat)
 
     assert [shown.may_go_on for shown in read(alice, chat).messages] == [False] * 4
+
+
+@pytest.mark.parametrize("code, helps", [("engine_failed", True), ("model_not_served", False)])
+def test_an_answer_is_offered_to_go_on_where_that_may_help(code: str, helps: bool) -> None:
+    answer = Message(workspace_id=uuid4(), status=Message.Status.FAILED, role=Message.Role.ASSISTANT)
+
+    assert Shown(answer, "", 1, 1, error_code=code, is_last=True).may_go_on is helps
 
 
 def text(delta: str, at: int) -> Event:

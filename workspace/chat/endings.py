@@ -36,6 +36,8 @@ _FAILURES: Final[dict[str, tuple[Promise | str, Promise | str]]] = {
     ),
     "no_answer": (_("The model ended without an answer."), _("Ask again, or put the question another way.")),
 }
+# After these, going on would fail again.
+HOPELESS: Final = frozenset({"context_overflow", "model_not_served"})
 _UNKNOWN: Final = (_("The answer could not be finished."), _LATER)
 
 

@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from workspace.chat.branches import branch_to
-from workspace.chat.endings import Ending, ending_of
+from workspace.chat.endings import HOPELESS, Ending, ending_of
 from workspace.chat.models import Conversation, Message
 from workspace.chat.queries import conversation_key, message_views
 from workspace.chat.receipts import with_durations
@@ -51,8 +51,9 @@ class Shown:
 
     @property
     def may_go_on(self) -> bool:
-        """Whether the page offers to continue it: only where nothing follows."""
-        return self.is_last and not self.is_running and self.message.may_go_on
+        """Whether the page offers to continue it: only where nothing follows, and where it may help."""
+        is_hopeless = self.error_code in HOPELESS
+        return self.is_last and not self.is_running and not is_hopeless and self.message.may_go_on
 
     @cached_property
     def html(self) -> SafeString:

@@ -192,6 +192,7 @@ def test_a_question_far_back_can_be_edited_without_scripts(alice: Person, visito
 def test_an_answer_cannot_be_edited(browser: Browser, visitor: Visitor) -> None:
     asked = browser.exchange(browser.conversation())
 
+    assert visitor.client.get(f"/messages/{asked['message']}/edit").status_code == 400
     refused = visitor.client.post(f"/messages/{asked['message']}/edit", {"text": "x", "key": "k"})
 
     assert refused.status_code == 400

@@ -14,6 +14,7 @@ from workspace.chat import actions, turns
 from workspace.chat.contracts import Question
 from workspace.chat.drafts import drop_draft
 from workspace.chat.errors import refused
+from workspace.chat.models import Message
 from workspace.chat.queries import conversation_for, message_for
 from workspace.chat.threads import Span
 from workspace.chat.views.threads import Attempt, ThreadView, address
@@ -80,7 +81,7 @@ class EditView(ThreadView):
             CapabilityMissing, NotFound: see `queries.message_for`.
             Invalid: the message is an answer.
         """
-        found = message_for(self.actor, message)
+        found = _question(self.actor, message)
         row = conversation_for(self.actor, found.conversation_id)
         if request.GET.get("part"):
             return self.part("chat/components/edit.html", shown=self.one(row, found), conversation=row, key=uuid4())
@@ -92,9 +93,7 @@ class EditView(ThreadView):
         Raises:
             CapabilityMissing, Invalid, NotFound, TooLarge, TurnRunning: see `turns.send`.
         """
-        found = message_for(self.actor, message)
-        if found.role != found.Role.USER:
-            raise refused("", "not_a_question", "Only a question can be edited.")
+        found = _question(self.actor, message)
         question = Question(written(request), is_at_leaf=False, parent=found.parent_id)
         once(self.actor, request, lambda: {"turn": str(turns.send(self.actor, found.conversation_id, question).turn)})
         return self.changed(request, found.conversation_id)
@@ -136,6 +135,13 @@ class ContinueView(ThreadView):
         """
         turns.continue_turn(self.actor, turn)
         return self.changed(request, turns.turn_for(self.actor, turn).conversation_id)
+
+
+def _question(actor: Actor, message: UUID) -> Message:
+    found = message_for(actor, message)
+    if found.role != Message.Role.USER:
+        raise refused("", "not_a_question", "Only a question can be edited.")
+    return found
 
 
 def written(request: HttpRequest) -> str:
