@@ -1,6 +1,5 @@
 """The real engine with the test model, as a process of its own."""
 
-import asyncio
 import signal
 import socket
 import subprocess
@@ -112,17 +111,6 @@ async def test_an_engine_that_was_started_anew_goes_on_exactly(tmp_path: Path, p
         whole = whole or rest.ids
 
         assert whole[:cut] + rest.ids == whole, cut
-
-
-@pytest.mark.slow
-async def test_others_who_ask_at_the_same_time_change_no_answer(serving: Serving, policy: DataPolicy) -> None:
-    async with pool_on(serving.url, key=KEY, deadline=20) as pool, pool.acquire(policy, None) as lease:
-        prompt, other = story(lease.vocabulary), question(lease.vocabulary, "Tell me of Project North")
-        alone = await collect(lease, prompt, LONG)
-
-        beside = await asyncio.gather(*(collect(lease, each, LONG) for each in (prompt, other, prompt, other)))
-
-    assert [answer.ids for answer in beside[::2]] == [alone.ids, alone.ids]
 
 
 @pytest.mark.slow
