@@ -21,6 +21,7 @@ from workspace.accounts.errors import (
 )
 from workspace.accounts.invitations import State
 from workspace.accounts.models import Invitation, Membership, Role, User
+from workspace.accounts.sessions import BACKEND
 from workspace.common.audit import AuditEvent
 from workspace.common.errors import Invalid, NotFound
 from workspace.common.jobs import Given
@@ -304,3 +305,39 @@ def test_the_link_is_not_stored(alice: Person) -> None:
     with unit(alice.workspace):
         kept = str(Invitation.objects.values().get(id=made.id))
     assert token(made) not in kept
+
+
+@pytest.mark.parametrize("lost", ["membership", "role"])
+def test_an_invitation_ends_with_the_rights_of_who_invited(alice: Person, dana: Person, lost: str) -> None:
+    link = token(invite(dana, "back@example.org", Role.ADMIN))
+    with unit(alice.workspace, alice.user.id):
+        if lost == "membership":
+            members.deactivate_member(alice.actor, dana.user.id)
+        else:
+            members.change_role(alice.actor, dana.user.id, Role.MEMBER)
+
+    assert invitations.look(link).state is State.REVOKED
+    with pytest.raises(InvitationOver):
+        invitations.accept_as_new(link, "Back", PASSWORD)
+
+
+def test_who_joins_in_anothers_browser_is_signed_in_there_instead(alice: Person, bob: Person, charlie: Person) -> None:
+    link = token(invite(charlie, bob.user.email))
+    client = Client(headers={"Accept": "text/html"})
+    client.force_login(alice.user, backend=BACKEND)
+
+    client.post(f"/invitations/{link}", {"way": "account", "password": PASSWORD})
+
+    assert client.get("/account").status_code == 200
+    assert client.get("/api/me").json()["user"]["email"] == bob.user.email
+    assert client.get("/api/me").json()["workspace"]["id"] == str(charlie.workspace)
+
+
+def test_who_is_shut_out_of_the_chosen_workspace_finds_their_own(alice: Person, charlie: Person) -> None:
+    client = Client(headers={"Accept": "text/html"})
+    client.force_login(charlie.user, backend=BACKEND)
+    client.post(f"/invitations/{token(invite(alice, charlie.user.email))}", {"way": "join"})
+    with unit(alice.workspace, alice.user.id):
+        members.deactivate_member(alice.actor, charlie.user.id)
+
+    assert client.get("/api/me").json()["workspace"]["id"] == str(charlie.workspace)

@@ -18,7 +18,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from workspace.accounts import members, people, permissions, queries
 from workspace.accounts.errors import (
@@ -35,7 +35,7 @@ from workspace.common import audit, jobs
 from workspace.common.addresses import absolute
 from workspace.common.audit import AuditEvent
 from workspace.common.contracts import Actor
-from workspace.common.errors import NotFound
+from workspace.common.errors import Conflict, NotFound
 from workspace.common.work import unit_found
 
 MAIL_INVITATION: Final = "accounts.mail_invitation"
@@ -87,6 +87,7 @@ def invite(actor: Actor, email: str, role: Role) -> Invitation:
         CapabilityMissing: the actor may not manage members, or not give this role.
         Invalid: it is no address.
         MemberAlready: a member has this address, or one who was shut out.
+        Conflict: the invitation that was there ended at this moment.
     """
     permissions.require(actor, Capability.MANAGE_MEMBERS)
     if role not in roles_to_give(actor):
@@ -99,7 +100,9 @@ def invite(actor: Actor, email: str, role: Role) -> Invitation:
         with transaction.atomic():
             return _sent(actor, row, "invitation.create")
     except IntegrityError:
-        found = Invitation.objects.select_for_update().get(_OPEN, email=row.email)
+        found = Invitation.objects.select_for_update().filter(_OPEN, email=row.email).first()
+    if found is None:
+        raise Conflict(gettext("The invitation was just answered or taken back. Try again."))
     _may_change(actor, found)
     found.role, found.serial = role, found.serial + 1
     return _sent(actor, found, "invitation.resend")
@@ -176,7 +179,10 @@ def look(token: str) -> Shown:
     with _found(token) as row:
         by = row.invited_by
         workspace = queries.current_workspace().name
-        return Shown(row.email, Role(row.role), workspace, by.name or by.email, _state(row))
+        state = _state(row)
+        if state is State.OPEN and not _is_vouched(row):
+            state = State.REVOKED
+        return Shown(row.email, Role(row.role), workspace, by.name or by.email, state)
 
 
 def accept_as_new(token: str, name: str, password: str) -> User:
@@ -222,9 +228,16 @@ def _found(token: str, *, for_change: bool = False) -> Iterator[Invitation]:
 @contextmanager
 def _open(token: str) -> Iterator[Invitation]:
     with _found(token, for_change=True) as row:
-        if _state(row) is not State.OPEN:
+        if _state(row) is not State.OPEN or not _is_vouched(row):
             raise InvitationOver
         yield row
+
+
+def _is_vouched(row: Invitation) -> bool:
+    """Whether who invited may still do it. Locked, so that nobody who is being shut out lets somebody in meanwhile."""
+    inviter = Membership.objects.select_for_update().filter(user_id=row.invited_by_id, is_active=True)
+    role = inviter.values_list("role", flat=True).first()
+    return role is not None and row.invited_by.is_active and members.may_change(Role(role), Role(row.role))
 
 
 def _state(row: Invitation) -> State:

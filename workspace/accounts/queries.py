@@ -68,14 +68,15 @@ def workspaces_of(user: UUID) -> list[UUID]:
 
 @contextmanager
 def entered_by_session(user: UUID, session: UUID, active: UUID | None = None) -> Iterator[Actor]:
-    """A unit of the workspace that a browser session has chosen, else of the person's first, and the actor behind it.
+    """A unit of the workspace that a browser session has chosen, and the actor behind it. Where none was chosen, or
+    the person was shut out of it, their first.
 
     Raises:
-        CredentialRefused: the person belongs to no workspace, or not to this one.
+        CredentialRefused: the person belongs to no workspace.
     """
     allowed = workspaces_of(user)
-    workspace = active or (allowed[0] if allowed else None)
-    if workspace not in allowed or workspace is None:
+    workspace = active if active in allowed else next(iter(allowed), None)
+    if workspace is None:
         raise CredentialRefused
     with unit(workspace, user) as context:
         member = Membership.objects.filter(user_id=user, is_active=True, user__is_active=True)

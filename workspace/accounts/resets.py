@@ -39,14 +39,18 @@ def choose_new(user: User, password: str) -> None:
 
     Raises:
         Invalid: the password is too short or too common.
-        CredentialRefused: they may not enter any more.
+        CredentialRefused: they may not enter any more, or the link was used at the same moment.
     """
+    before = user.password
     people.choose_password(user, password)
     workspaces = queries.workspaces_of(user.id)
     if not workspaces:
         raise CredentialRefused
     for workspace in workspaces:
         with unit(workspace, user.id):
-            User.objects.filter(id=user.id).update(password=user.password)
+            # Of two who use the link at the same moment, the second finds another password than the link was made for.
+            still = User.objects.filter(id=user.id, password__in=[before, user.password])
+            if not still.update(password=user.password):
+                raise CredentialRefused
             ended = sessions.end_sessions_of(user.id)
             audit.record(AuditEvent("password.reset", None, "user", user.id, {"sessions": ended}))

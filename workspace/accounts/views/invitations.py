@@ -180,7 +180,7 @@ class InvitationView(View):
             return self._shown(token)
         except (InvitationOver, InvitationUnknown):
             return self._over(token)
-        if not request.user.is_authenticated:
+        if request.user != user:  # nobody is signed in here, or somebody else: their session is not the newcomer's
             sessions.sign_in(request, user)
         request.session[ACTIVE_WORKSPACE] = str(workspace)
         return redirect("home")
