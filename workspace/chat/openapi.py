@@ -9,7 +9,9 @@ EVENTS: Final[dict[str, Any]] = {
         "Server-sent events. `id` counts from 1 without gaps; an event with an id is committed and never changes. "
         "`event` is `started`, `text`, `reasoning`, `tool`, `citation`, `resumed`, `replaced`, and at last `done`, "
         "`stopped`, `failed`, after which the stream closes. All `text` deltas, joined, are the message's text. "
-        "A comment every 15 seconds keeps the connection alive. At or after the final event the answer is 204."
+        "A comment every 15 seconds keeps the connection alive. At or after the final event the answer is 204. "
+        "With `as=html`, `text` comes as `blocks`: what a page has to do to show it; final events bring the whole "
+        "answer as `html`."
     ),
     "tags": ["api"],
     "security": [{"token": []}, {"session": []}],
@@ -26,6 +28,12 @@ EVENTS: Final[dict[str, Any]] = {
             "in": "query",
             "description": "The same, for those who cannot set a header.",
             "schema": {"type": "string", "pattern": "^[0-9]{1,9}$"},
+        },
+        {
+            "name": "as",
+            "in": "query",
+            "description": "The events as they are, or as fragments for a page.",
+            "schema": {"type": "string", "enum": ["json", "html"], "default": "json"},
         },
     ],
     "responses": {
