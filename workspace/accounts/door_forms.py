@@ -11,50 +11,20 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from workspace.accounts import preferences, resets
+from workspace.accounts import resets
+from workspace.accounts.fields import (
+    EmailField,
+    KnownPasswordField,
+    NameField,
+    NewPasswordField,
+    TimeZoneField,
+    WorkspaceNameField,
+)
 from workspace.accounts.models import Language, Role, User
-from workspace.common.errors import Invalid
 from workspace.common.forms import HouseField, HouseForm
 
 # Addresses that one form may invite.
 MOST_INVITED: Final = 50
-
-
-class EmailField(forms.EmailField):
-    """By which somebody signs in."""
-
-    def __init__(self, autocomplete: str = "username") -> None:
-        widget = forms.EmailInput(attrs={"autocomplete": autocomplete, "spellcheck": "false"})
-        super().__init__(label=_("E-mail"), max_length=254, widget=widget)
-
-
-class KnownPasswordField(forms.CharField):
-    """A password that is there already."""
-
-    def __init__(self) -> None:
-        widget = forms.PasswordInput(attrs={"autocomplete": "current-password"})
-        super().__init__(label=_("Password"), strip=False, max_length=1024, widget=widget)
-
-
-class NewPasswordField(forms.CharField):
-    """A password that somebody chooses. What makes it a good one, `settings.AUTH_PASSWORD_VALIDATORS` says."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            label=_("Password"),
-            strip=False,
-            max_length=1024,
-            help_text=_("At least 15 characters. A few words that do not belong together are easy to keep in mind."),
-            widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "minlength": "15"}),
-        )
-
-
-class NameField(forms.CharField):
-    """What somebody is called."""
-
-    def __init__(self) -> None:
-        widget = forms.TextInput(attrs={"autocomplete": "name"})
-        super().__init__(label=_("Your name"), max_length=150, help_text=_("Your colleagues see it."), widget=widget)
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]  # published without types
@@ -64,7 +34,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # published without types
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"], self.fields["password"] = EmailField(), KnownPasswordField()
+        self.fields["login"], self.fields["password"] = EmailField(), KnownPasswordField(_("Password"))
         self.fields["login"].widget.attrs["autofocus"] = True
 
 
@@ -84,7 +54,7 @@ class ForgottenForm(ResetPasswordForm):  # type: ignore[misc]  # published witho
 class NewPasswordForm(HouseForm):
     """The page behind the link of a reset. allauth gives it the person and the key of the link."""
 
-    password = NewPasswordField()
+    password = NewPasswordField(_("Password"))
 
     def __init__(self, *args: Any, user: User, temp_key: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -95,7 +65,7 @@ class FirstStepForm(HouseForm):
 
     name = NameField()
     email = EmailField()
-    password = NewPasswordField()
+    password = NewPasswordField(_("Password"))
 
     def __init__(self, data: QueryDict | None, kept: dict[str, str]) -> None:
         super().__init__(data, initial={"name": kept.get("name", ""), "email": kept.get("email", "")})
@@ -107,43 +77,24 @@ class FirstStepForm(HouseForm):
 class SecondStepForm(HouseForm):
     """What the first workspace is called, and how its owner wants the pages."""
 
-    workspace = forms.CharField(
-        label=_("Name of the workspace"),
-        max_length=100,
-        help_text=_("Your organisation’s name, for one. You can change it later."),
-        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
-    )
+    workspace = WorkspaceNameField(_("Your organisation’s name, for one. You can change it later."))
     language = forms.ChoiceField(
         label=_("Language"), choices=[choice for choice in Language.choices if choice[0]], required=False
     )
-    time_zone = forms.CharField(
-        label=_("Time zone"),
-        max_length=64,
-        required=False,
-        help_text=_("Type a city, “Tokyo” for one, and choose. Empty is UTC."),
-        widget=forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off", "spellcheck": "false"}),
-    )
-
-    def clean_time_zone(self) -> str:
-        """The name of a time zone; of a city alone, if there is one of that name."""
-        said: str = self.cleaned_data["time_zone"].strip()
-        found = preferences.zone_named(said) if said else ""
-        if found is None:
-            raise forms.ValidationError(_("There is no such time zone. Choose one of the list."), code="invalid_choice")
-        return found
+    time_zone = TimeZoneField()
 
 
 class NewcomerForm(HouseForm):
     """Somebody who was invited and has no account."""
 
     name = NameField()
-    password = NewPasswordField()
+    password = NewPasswordField(_("Password"))
 
 
 class ReturningForm(HouseForm):
     """Somebody who was invited and has an account."""
 
-    password = KnownPasswordField()
+    password = KnownPasswordField(_("Password"))
 
 
 class InviteForm(HouseForm):
@@ -174,9 +125,3 @@ class InviteForm(HouseForm):
                 told = gettext("“%(email)s” is no e-mail address.") % {"email": email}
                 raise forms.ValidationError(told, code="invalid") from None
         return list(dict.fromkeys(said))
-
-
-def tell(form: forms.Form, error: Invalid) -> None:
-    """Puts what an action found wrong beside the fields it is about."""
-    for fault in error.errors:
-        form.add_error(fault.field if fault.field in form.fields else None, fault.detail)

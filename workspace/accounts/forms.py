@@ -7,7 +7,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from workspace.accounts import preferences
+from workspace.accounts.fields import KnownPasswordField, NameField, NewPasswordField, TimeZoneField, WorkspaceNameField
 from workspace.accounts.models import Language, Role, Theme
 from workspace.accounts.permissions import EVERYTHING, Capability
 from workspace.common.forms import HouseForm
@@ -16,56 +16,23 @@ from workspace.common.forms import HouseForm
 class ProfileForm(HouseForm):
     """What people decide about their own accounts."""
 
-    name = forms.CharField(
-        label=_("Your name"),
-        max_length=150,
-        required=False,
-        help_text=_("Your colleagues see it."),
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
+    name = NameField(required=False)
     language = forms.ChoiceField(label=_("Language"), choices=Language.choices, required=False)
-    time_zone = forms.CharField(
-        label=_("Time zone"),
-        max_length=64,
-        required=False,
-        help_text=_("Type a city, “Tokyo” for one, and choose. Empty is UTC."),
-        widget=forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off", "spellcheck": "false"}),
-    )
+    time_zone = TimeZoneField()
     theme = forms.ChoiceField(label=_("Appearance"), choices=Theme.choices)
-
-    def clean_time_zone(self) -> str:
-        """The name of a time zone; of a city alone, if there is one of that name."""
-        said: str = self.cleaned_data["time_zone"].strip()
-        found = preferences.zone_named(said) if said else ""
-        if found is None:
-            raise forms.ValidationError(_("There is no such time zone. Choose one of the list."), code="invalid_choice")
-        return found
 
 
 class PasswordForm(HouseForm):
     """The old password and the new."""
 
-    current = forms.CharField(
-        label=_("Present password"),
-        strip=False,
-        max_length=1024,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-    new = forms.CharField(
-        label=_("New password"),
-        strip=False,
-        max_length=1024,
-        help_text=_("At least 15 characters. A few words that do not belong together are easy to keep in mind."),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "minlength": "15"}),
-    )
+    current = KnownPasswordField(_("Present password"))
+    new = NewPasswordField(_("New password"))
 
 
 class WorkspaceForm(HouseForm):
     """What a workspace is called."""
 
-    name = forms.CharField(
-        label=_("Name of the workspace"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "organization"})
-    )
+    name = WorkspaceNameField()
 
 
 SCOPES = {

@@ -6,6 +6,8 @@ from django import forms
 from django.forms import BoundField
 from django.forms.widgets import Input
 
+from workspace.common.errors import Invalid
+
 CLASSES: Final[tuple[tuple[type[forms.Widget], str], ...]] = (
     (forms.Textarea, "textarea"),
     (forms.Select, "select"),
@@ -34,3 +36,9 @@ class HouseForm(forms.Form):
     """The base of every form; show its fields by `common/components/field.html`."""
 
     bound_field_class = HouseField
+
+
+def tell(form: forms.Form, error: Invalid) -> None:
+    """Puts what an action found wrong beside the fields it is about."""
+    for fault in error.errors:
+        form.add_error(fault.field if fault.field in form.fields else None, fault.detail)

@@ -11,6 +11,7 @@ from workspace.accounts import preferences, profiles, sessions
 from workspace.accounts.forms import PasswordForm, ProfileForm
 from workspace.accounts.pages import PageView
 from workspace.common.errors import Invalid, TooManyRequests
+from workspace.common.forms import tell
 
 FIELDS = ("name", "language", "time_zone", "theme")
 
@@ -57,8 +58,7 @@ class PasswordView(PageView):
             try:
                 return self._changed(request, form.cleaned_data["current"], form.cleaned_data["new"])
             except Invalid as error:
-                for fault in error.errors:
-                    form.add_error(fault.field, fault.detail)
+                tell(form, error)
         return self.page("accounts/password.html", 400, form=form)
 
     def _changed(self, request: HttpRequest, current: str, new: str) -> HttpResponse:

@@ -8,8 +8,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from workspace.accounts import resets
-from workspace.accounts.door_forms import ForgottenForm, NewPasswordForm, tell
+from workspace.accounts.door_forms import ForgottenForm, NewPasswordForm
 from workspace.common.errors import Invalid
+from workspace.common.forms import tell
 from workspace.common.outbox import outbox
 
 

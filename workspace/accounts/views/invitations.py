@@ -16,13 +16,14 @@ from django.views import View
 
 from workspace.accounts import invitations, permissions, sessions
 from workspace.accounts.authentication import ACTIVE_WORKSPACE
-from workspace.accounts.door_forms import InviteForm, NewcomerForm, ReturningForm, tell
+from workspace.accounts.door_forms import InviteForm, NewcomerForm, ReturningForm
 from workspace.accounts.errors import EmailTaken, InvitationForeign, InvitationOver, InvitationUnknown, MemberAlready
 from workspace.accounts.invitations import Shown, State
 from workspace.accounts.models import Role, User
 from workspace.accounts.pages import METHODS, PageView
 from workspace.accounts.permissions import Capability
 from workspace.common.errors import Invalid
+from workspace.common.forms import tell
 from workspace.common.outbox import outbox
 
 # Two forms stand on one page, each with a field for a password.

@@ -13,11 +13,12 @@ from django.utils.translation import get_language, gettext
 from django.views import View
 
 from workspace.accounts import actions, people, preferences, queries, sessions
-from workspace.accounts.door_forms import FirstStepForm, SecondStepForm, tell
+from workspace.accounts.door_forms import FirstStepForm, SecondStepForm
 from workspace.accounts.errors import EmailTaken, OwnerLinkSpent
 from workspace.accounts.models import User
 from workspace.accounts.pages import METHODS
 from workspace.common.errors import Invalid
+from workspace.common.forms import tell
 
 KEPT: Final = "set_up"
 
