@@ -42,6 +42,11 @@ class PageView(View):
         """The account behind the session."""
         return cast("User", self.request.user)
 
+    @property
+    def is_part(self) -> bool:
+        """Whether a script asks for a part of a page that is there (htmx), and not for the page."""
+        return bool(getattr(self.request, "htmx", None))
+
     def page(self, template: str, status: int = 200, **context: Any) -> HttpResponse:
         """A page in the shell: beside what the handler gives, it has `actor`, `person` and the sidebar."""
         known = {"actor": self.actor, "person": self.person, "sidebar": shell.sidebar(self.request, self.actor)}

@@ -28,7 +28,7 @@ def sidebar(request: HttpRequest, actor: Actor) -> SafeString:
         "is_folded": request.COOKIES.get("atrium_sidebar") == "folded",
         "is_home": request.path == "/" and "temporary" not in request.GET,
     }
-    shown = chats(actor) if Capability.CHAT in allowed else {"pinned": [], "groups": []}
+    shown = chats(actor) if Capability.CHAT in allowed else {"groups": []}
     return render_to_string("web/sidebar.html", known | shown | {"here": here(request)}, request)
 
 

@@ -72,7 +72,7 @@ class ChatsView(PageView):
         asked = queried(ChatsQuery, dict(request.GET.lists()))
         found = lists.conversation_page(self.actor, ConversationFilter(is_archived=asked.archived), asked)
         known: dict[str, Any] = {"chats": found, "is_archive": asked.archived, "is_first": asked.cursor is None}
-        if request.htmx:  # type: ignore[attr-defined]
+        if self.is_part:
             return self.part("web/components/chat_list.html", **known)
         return self.page("web/chats.html", **known)
 

@@ -35,7 +35,7 @@ class NewChatView(ThreadView):
         """
         made = once(self.actor, request, lambda: self._begun(request))
         chat = address(UUID(made["conversation"]))
-        return HttpResponseClientRedirect(chat) if request.htmx else redirect(chat)  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(chat) if self.is_part else redirect(chat)
 
     def _begun(self, request: HttpRequest) -> dict[str, Any]:
         row = actions.create_conversation(self.actor, is_temporary=request.POST.get("temporary") == "1")
@@ -59,7 +59,7 @@ class AskView(ThreadView):
             with transaction.atomic():
                 once(self.actor, request, lambda: self._sent(request, conversation))
         except AtriumError as error:
-            if request.htmx:  # type: ignore[attr-defined]
+            if self.is_part:
                 raise
             row = conversation_for(self.actor, conversation)
             return self.chat(row, attempt=Attempt(written(request), error))
@@ -121,7 +121,7 @@ class StopView(ThreadView):
             CapabilityMissing, NotFound: see `turns.stop`.
         """
         turns.stop(self.actor, turn)
-        if request.htmx:  # type: ignore[attr-defined]
+        if self.is_part:
             return HttpResponse(status=204)
         return redirect(address(turns.turn_for(self.actor, turn).conversation_id))
 

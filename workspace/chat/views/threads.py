@@ -55,7 +55,7 @@ class ThreadView(PageView):
         try:
             return super().dispatch(request, *args, **kwargs)
         except AtriumError as error:
-            if not request.htmx or request.method != "POST":  # type: ignore[attr-defined]
+            if not self.is_part or request.method != "POST":
                 raise
             answer = render(request, "chat/components/problem.html", {"error": error}, status=error.status)
             answer["HX-Retarget"], answer["HX-Reswap"] = "#problem", "innerHTML"
@@ -83,10 +83,11 @@ class ThreadView(PageView):
 
     def changed(self, request: HttpRequest, conversation: UUID) -> HttpResponse:
         """The chat after a form changed it: for htmx the thread from where the page shows it, else the page anew."""
-        if not request.htmx:  # type: ignore[attr-defined]
+        if not self.is_part:
             return redirect(address(conversation))
         row = conversation_for(self.actor, conversation)
-        return self.part(MESSAGES, conversation=row, thread=thread(row, Span(since=_since(request))))
+        # htmx sends the depth of the first message that the page shows with every form of a chat.
+        return self.part(MESSAGES, conversation=row, thread=thread(row, Span(since=_number(request, "since"))))
 
     def added(self, request: HttpRequest, conversation: UUID) -> HttpResponse:
         """The same after a question: for htmx the question and its answer alone, if they follow the message that is
@@ -94,7 +95,7 @@ class ThreadView(PageView):
         """
         row = conversation_for(self.actor, conversation)
         newest = thread(row, Span(count=2))
-        if request.htmx and request.POST.get("last", "") == str(newest.messages[0].message.parent_id or ""):  # type: ignore[attr-defined]
+        if self.is_part and request.POST.get("last", "") == str(newest.messages[0].message.parent_id or ""):
             return self.part(MESSAGES, conversation=row, thread=newest, is_added=True)
         answer = self.changed(request, conversation)
         answer["HX-Reswap"] = "innerMorph"
@@ -131,13 +132,13 @@ class ThreadPart(ThreadView):
         """
         asked = queried(ThreadQuery, dict(request.GET.lists()))
         row = conversation_for(self.actor, conversation)
-        found = thread(row, Span(asked.before, asked.since))
         if asked.before is not None:
-            return self.part(MESSAGES, conversation=row, thread=found)
+            return self.part(MESSAGES, conversation=row, thread=thread(row, Span(asked.before, asked.since)))
         [view] = conversation_views([row])
-        if asked.version == found.version:
+        # The last message alone tells the version: most who ask have it, and nothing else is opened for them.
+        if asked.version == thread(row, Span(count=1)).version:
             return self.part(TITLE, view=view, is_beside=True)
-        return self.part(MESSAGES, conversation=row, thread=found, view=view)
+        return self.part(MESSAGES, conversation=row, thread=thread(row, Span(since=asked.since)), view=view)
 
 
 class MessagePart(ThreadView):
@@ -178,11 +179,9 @@ class BranchView(ThreadView):
             CapabilityMissing, NotFound: see `queries.message_for`; there is no such version.
         """
         found = message_for(self.actor, message)
-        number = request.POST.get("to", "")
+        sibling = (_number(request, "to") or 0) - 1
         beside = Message.objects.filter(
-            conversation=found.conversation_id,
-            parent=found.parent_id,
-            sibling=int(number) - 1 if number.isdecimal() and len(number) < 9 else -1,
+            conversation=found.conversation_id, parent=found.parent_id, sibling=sibling
         ).first()
         if beside is None:
             raise NotFound
@@ -225,15 +224,15 @@ class RenameView(ThreadView):
             CapabilityMissing, Invalid, NotFound: see `actions.rename`.
         """
         actions.rename(self.actor, conversation, request.POST.get("title", ""))
-        if not request.htmx:  # type: ignore[attr-defined]
+        if not self.is_part:
             return redirect(address(conversation))
         [view] = conversation_views([conversation_for(self.actor, conversation)])
         return self.part(TITLE, view=view)
 
 
-def _since(request: HttpRequest) -> int | None:
-    """The depth of the first message that the page shows; htmx sends it with every form of a chat."""
-    said = request.POST.get("since", "")
+def _number(request: HttpRequest, name: str) -> int | None:
+    """A number that a form says; None where it says none."""
+    said = request.POST.get(name, "")
     return int(said) if said.isdecimal() and len(said) < 9 else None
 
 
