@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from pydantic import Field
 
@@ -19,7 +19,7 @@ from workspace.accounts.authentication import shown_by
 from workspace.chat import fragments, turns
 from workspace.chat.errors import refused
 from workspace.chat.fragments import Reader
-from workspace.chat.frames import COMMENT, framed
+from workspace.chat.frames import COMMENT, KEEP_ALIVE, answered, framed
 from workspace.chat.queries import conversation_key, text_of
 from workspace.common.bodies import Query, queried
 from workspace.common.views import only_read
@@ -28,8 +28,6 @@ from workspace.runs import queries as run_queries
 from workspace.runs.contracts import Watch
 from workspace.runs.tails import hub
 
-# Seconds without an event after which a comment shows every party on the way that the stream is alive.
-KEEP_ALIVE: Final = 15.0
 _SEQUENCE: Final = re.compile(r"[0-9]{1,9}")
 
 
@@ -42,7 +40,7 @@ class EventsQuery(Query):
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A turn that the caller may follow, and the text that its answer held already."""
+    """A turn that the caller may follow, and the text that its answer held already, for whoever renders it."""
 
     watch: Watch
     held: str = field(repr=False)
@@ -58,7 +56,7 @@ async def turn_events(request: HttpRequest, turn: UUID) -> HttpResponseBase:
     """
     asked = asked_of(request)
     after = last_seen(request, asked)
-    followed = await outside(lambda: _followed(request, turn, after))
+    followed = await outside(lambda: _followed(request, turn, after, is_rendered=asked.form == "html"))
     if followed is None:
         return HttpResponse(status=204)
     if asked.form == "html":
@@ -66,19 +64,16 @@ async def turn_events(request: HttpRequest, turn: UUID) -> HttpResponseBase:
         content = fragments.stream(followed.watch, reader, KEEP_ALIVE)
     else:
         content = stream(followed.watch, after)
-    answer = StreamingHttpResponse(content, content_type="text/event-stream")
-    answer["Cache-Control"] = "no-store"
-    answer["X-Accel-Buffering"] = "no"
-    return answer
+    return answered(content)
 
 
-def _followed(request: HttpRequest, turn: UUID, after: int) -> Followed | None:
+def _followed(request: HttpRequest, turn: UUID, after: int, *, is_rendered: bool) -> Followed | None:
     """None where nothing is left to tell: all was seen, or the journal of a turn that is over is gone."""
     with shown_by(request).entered() as actor:
         message = turns.turn_for(actor, turn)
         key = conversation_key(message.conversation_id)
-        followed = Followed(run_queries.watch(actor, turn, key), text_of(message, key))
-        watch = followed.watch
+        watch = run_queries.watch(actor, turn, key)
+        followed = Followed(watch, text_of(message, key) if is_rendered else "")
         if watch.last_sequence is not None:
             return followed if after < run_queries.committed(watch) else None
         if after and after > run_queries.committed(watch):

@@ -13,10 +13,11 @@ from typing import Final
 from uuid import UUID
 
 import orjson
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase
 
 from workspace.accounts.authentication import shown_by
 from workspace.accounts.permissions import Capability, require
+from workspace.chat.frames import COMMENT, KEEP_ALIVE, answered
 from workspace.common import problems, roles, wakeups
 from workspace.common.contracts import Actor
 from workspace.common.views import only_read
@@ -27,9 +28,7 @@ from workspace.runs.rights import Doubts, shown
 
 logger = logging.getLogger(__name__)
 
-KEEP_ALIVE: Final = 15.0  # seconds of silence before a comment
 RECHECK_SECONDS: Final = 30.0
-_COMMENT: Final = b": \n\n"
 # A browser whose stream ended comes back after so many milliseconds.
 _BEGINNING: Final = b"retry: 1000\n\n"
 
@@ -181,10 +180,7 @@ async def conversation_notices(request: HttpRequest) -> HttpResponseBase:
         Unauthenticated, CapabilityMissing: there is nobody to tell.
     """
     actor = await outside(lambda: _admitted(request))
-    answer = StreamingHttpResponse(stream(actor), content_type="text/event-stream")
-    answer["Cache-Control"] = "no-store"
-    answer["X-Accel-Buffering"] = "no"
-    return answer
+    return answered(stream(actor))
 
 
 def _admitted(request: HttpRequest) -> Actor:
@@ -198,7 +194,7 @@ async def stream(actor: Actor, keep_alive: float = KEEP_ALIVE) -> AsyncGenerator
     yield _BEGINNING
     async with aclosing(hub().changes(actor, keep_alive)) as told:
         async for changed in told:
-            yield b"".join(map(_framed, changed)) or _COMMENT
+            yield b"".join(map(_framed, changed)) or COMMENT
 
 
 def _framed(change: Change) -> bytes:
