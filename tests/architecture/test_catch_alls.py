@@ -8,13 +8,12 @@ from tests.architecture import tree
 EVERYTHING = {"Exception", "BaseException"}
 # "file::function": why nothing more exact can be caught there.
 PROCESS_EDGES: dict[str, str] = {
-    "workspace/chat/notices.py::NoticeHub._work": "what all open pages of a process live on begins anew; web goes on",
     "workspace/common/leases.py::run": "a job's handler is a room's own code; its row says how it went",
     "workspace/common/sweeps.py::_swept": "one room's sweep that fails must not stop the others",
+    "workspace/runs/hubs.py::Hub._work": "what all streams of a process live on begins anew; web goes on",
     "workspace/runs/sessions.py::Session._give_up": "a kind of run that fails even at being told is left out",
     "workspace/runs/sessions.py::Session._salvaged": "a journal that cannot be read must not keep a run from ending",
     "workspace/runs/sessions.py::Session._run": "a run's kind is a room's own code; it must not take other runs down",
-    "workspace/runs/tails.py::TailHub._work": "what all streams of a process live on begins anew; web goes on",
 }
 
 

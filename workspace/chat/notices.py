@@ -5,11 +5,10 @@ who missed it has lost nothing. A stream holds no database connection, and ends 
 """
 
 import asyncio
-import logging
 from collections import defaultdict
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -18,17 +17,13 @@ from django.http import HttpRequest, HttpResponseBase
 from workspace.accounts.authentication import shown_by
 from workspace.accounts.permissions import Capability, require
 from workspace.chat.frames import COMMENT, KEEP_ALIVE, answered
-from workspace.common import problems, roles, wakeups
+from workspace.common import wakeups
 from workspace.common.contracts import Actor
 from workspace.common.views import only_read
 from workspace.common.work import outside
-from workspace.runs import rights
-from workspace.runs.connections import Line, notices
-from workspace.runs.rights import Doubts, shown
+from workspace.runs.connections import notices
+from workspace.runs.hubs import Hub, of_this_loop
 
-logger = logging.getLogger(__name__)
-
-RECHECK_SECONDS: Final = 30.0
 # A browser whose stream ended comes back after so many milliseconds.
 _BEGINNING: Final = b"retry: 1000\n\n"
 
@@ -67,14 +62,15 @@ class Listener:
         return changed
 
 
-class NoticeHub:
+class NoticeHub(Hub[Listener]):
     """All open pages that one process serves, in one event loop."""
 
+    name = "notices"
+
     def __init__(self) -> None:
+        super().__init__()
         # By "<workspace>:<user>", as a wake-up names its person.
         self._listeners: defaultdict[str, set[Listener]] = defaultdict(set)
-        self._task: asyncio.Task[None] | None = None
-        self._doubts = Doubts()
         self._is_closed = False
 
     async def changes(self, actor: Actor, silence: float | None = None) -> AsyncGenerator[set[Change]]:
@@ -85,8 +81,7 @@ class NoticeHub:
             return
         listener, person = Listener(actor), f"{actor.workspace}:{actor.user}"
         self._listeners[person].add(listener)
-        if self._task is None:
-            self._task = asyncio.create_task(self._work(), name="notices")
+        self._live()
         try:
             while True:
                 changed = await listener.taken(silence)
@@ -101,43 +96,21 @@ class NoticeHub:
     async def close(self) -> None:
         """Ends every stream, for good: the process stops."""
         self._is_closed = True
-        for listener in self._all():
-            listener.end()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
-
-    @property
-    def count(self) -> int:
-        """How many pages are open now."""
-        return len(self._all())
+        await super().close()
 
     def _all(self) -> list[Listener]:
         return [listener for listeners in self._listeners.values() for listener in listeners]
 
-    async def _work(self) -> None:
-        """What all listeners live on. When it breaks they end, and the next one starts it anew."""
-        line = Line(roles.WEB)
-        try:
-            async with asyncio.TaskGroup() as group:
-                for loop in (self._listen(line), self._recheck(), self._check_for_ever()):
-                    group.create_task(loop)
-        except* Exception as faults:  # noqa: BLE001 - the edge of the hub: the process serves others too
-            for fault in faults.exceptions:
-                logger.error("notices broke", extra=problems.traced(fault))  # noqa: TRY400 - without its words
-        finally:
-            for listener in self._all():
-                listener.end()
-            self._task = None
-            await line.close()
+    def _loops(self) -> tuple[Coroutine[Any, Any, None], ...]:
+        return (self._listen(),)
 
-    async def _listen(self, line: Line) -> None:
-        async for notice in notices(line, (wakeups.CONVERSATIONS, wakeups.REVOKED)):
+    async def _listen(self) -> None:
+        async for notice in notices(self._lines[0], (wakeups.CONVERSATIONS, wakeups.REVOKED)):
             match notice:
                 case None:
                     for listener in self._all():
                         listener.tell(None)
-                    self._doubts.raise_of_all()
+                    self._doubt_all()
                 case wakeups.CONVERSATIONS, items:
                     for item in items:
                         person, _, conversation = item.rpartition(":")
@@ -146,30 +119,13 @@ class NoticeHub:
                 case _, items:
                     self._doubts.raise_of(UUID(item) for item in items)
 
-    async def _recheck(self) -> None:
-        while True:
-            await asyncio.sleep(RECHECK_SECONDS)
-            self._doubts.raise_of_all()
-
-    async def _check_for_ever(self) -> None:
-        """Ends the streams of whoever lost the right to them."""
-        while True:
-            doubted = await self._doubts.concern()
-            async for what in doubted.refused([listener.actor for listener in self._all()], rights.is_present):
-                for listener in self._all():
-                    if shown(listener.actor) == what:
-                        listener.end()
-
 
 _hubs: dict[asyncio.AbstractEventLoop, NoticeHub] = {}
 
 
 def hub() -> NoticeHub:
     """The one of this process's event loop."""
-    loop = asyncio.get_running_loop()
-    for old in [old for old in _hubs if old.is_closed()]:
-        del _hubs[old]
-    return _hubs.setdefault(loop, NoticeHub())
+    return of_this_loop(_hubs, NoticeHub)
 
 
 @only_read

@@ -8,25 +8,26 @@ nobody and holds little.
 import asyncio
 import logging
 from collections import defaultdict, deque
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Coroutine, Iterable
 from contextlib import aclosing
+from typing import Any
 from uuid import UUID
 
 import psycopg
 
-from workspace.common import problems, roles, wakeups
-from workspace.runs import journal, rights
-from workspace.runs.connections import Line, notices
+from workspace.common import wakeups
+from workspace.common.contracts import Actor
+from workspace.runs import journal
+from workspace.runs.connections import notices
 from workspace.runs.contracts import Event, Watch
+from workspace.runs.hubs import Hub, of_this_loop
 from workspace.runs.journal import SealedEvents
-from workspace.runs.rights import Doubts, shown
 
 logger = logging.getLogger(__name__)
 
 BUFFER = 512  # rows
 BUNDLE = 32  # rows that are opened at once: while the first of them go out, other streams wait
 PAGE = 256  # rows that `journal_after` gives of one run at most
-RECHECK_SECONDS = 30.0
 
 
 class Tail:
@@ -40,6 +41,10 @@ class Tail:
         self.is_ended = False
         self._after = after
         self._changed = asyncio.Event()
+
+    @property
+    def actor(self) -> Actor:
+        return self.watch.actor
 
     def feed(self, row: SealedEvents) -> None:
         """Takes a row that comes after what it has; a full tail falls behind instead."""
@@ -78,16 +83,17 @@ class Tail:
         return [event for event in events if event.sequence > self._after]
 
 
-class TailHub:
+class TailHub(Hub[Tail]):
     """All tails of one process, in one event loop."""
 
+    name = "tails"
+    lines = 2  # one listens, one reads
+
     def __init__(self) -> None:
+        super().__init__()
         self._tails: defaultdict[UUID, set[Tail]] = defaultdict(set)
         self._unread: set[UUID] = set()
         self._wanted = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-        self._doubts = Doubts()
-        self._listener, self._reader = Line(roles.WEB), Line(roles.WEB)
 
     async def tail(self, watch: Watch, after: int = 0) -> AsyncGenerator[Event, None]:
         """The events after the sequence number `after`, the final one last. It ends without a final event when the
@@ -125,24 +131,9 @@ class TailHub:
         finally:
             self._detach(tail)
 
-    async def close(self) -> None:
-        """Ends every tail and both connections."""
-        for tail in self._all():
-            tail.end()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
-            self._task = None
-
-    @property
-    def count(self) -> int:
-        """How many clients follow now."""
-        return sum(map(len, self._tails.values()))
-
     def _attach(self, tail: Tail) -> None:
         self._tails[tail.watch.run].add(tail)
-        if self._task is None:
-            self._task = asyncio.create_task(self._work(), name="tails")
+        self._live()
         self._want([tail.watch.run])
 
     def _detach(self, tail: Tail) -> None:
@@ -158,30 +149,18 @@ class TailHub:
     def _all(self) -> list[Tail]:
         return [tail for tails in self._tails.values() for tail in tails]
 
-    async def _work(self) -> None:
-        """What all tails live on. When it breaks they end, and the next one starts it anew."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                for loop in (self._listen(), self._read(), self._recheck(), self._check_for_ever()):
-                    group.create_task(loop)
-        except* Exception as faults:  # noqa: BLE001 - the edge of the hub: the process serves others too
-            for fault in faults.exceptions:
-                logger.error("following runs broke", extra=problems.traced(fault))  # noqa: TRY400 - without its words
-        finally:
-            for tail in self._all():
-                tail.end()
-            self._task = None
-            listener, self._listener = self._listener, Line(roles.WEB)
-            reader, self._reader = self._reader, Line(roles.WEB)
-            await listener.close()
-            await reader.close()
+    def _loops(self) -> tuple[Coroutine[Any, Any, None], ...]:
+        return self._listen(), self._read()
+
+    def _doubt_all(self) -> None:
+        self._want(list(self._tails))
+        super()._doubt_all()
 
     async def _listen(self) -> None:
-        async for notice in notices(self._listener, (wakeups.RUNS, wakeups.REVOKED)):
+        async for notice in notices(self._lines[0], (wakeups.RUNS, wakeups.REVOKED)):
             match notice:
                 case None:
-                    self._want(list(self._tails))
-                    self._doubts.raise_of_all()
+                    self._doubt_all()
                 case wakeups.RUNS, items:
                     self._want(UUID(item.partition(":")[0]) for item in items)
                 case _, items:
@@ -212,7 +191,7 @@ class TailHub:
             return
         asked = {run: tail.ordinal for run, tail in places.items()}
         arguments = (list(places), [tail.watch.day for tail in places.values()], list(asked.values()))
-        async with self._reader.held() as connection:
+        async with self._lines[1].held() as connection:
             cursor = await connection.cursor(binary=True).execute(journal.AFTER, arguments)
             rows = [SealedEvents(*row) for row in await cursor.fetchall()]
         counts: defaultdict[UUID, int] = defaultdict(int)
@@ -231,28 +210,10 @@ class TailHub:
             if place.watch.last_sequence is not None and not counts.get(run) and not place.rows:
                 place.end()
 
-    async def _recheck(self) -> None:
-        while True:
-            await asyncio.sleep(RECHECK_SECONDS)
-            self._want(list(self._tails))
-            self._doubts.raise_of_all()
-
-    async def _check_for_ever(self) -> None:
-        """Ends the tails of whoever lost the right to them."""
-        while True:
-            doubted = await self._doubts.concern()
-            async for what in doubted.refused([tail.watch.actor for tail in self._all()], rights.is_present):
-                for tail in self._all():
-                    if shown(tail.watch.actor) == what:
-                        tail.end()
-
 
 _hubs: dict[asyncio.AbstractEventLoop, TailHub] = {}
 
 
 def hub() -> TailHub:
     """The one of this process's event loop."""
-    loop = asyncio.get_running_loop()
-    for old in [old for old in _hubs if old.is_closed()]:
-        del _hubs[old]
-    return _hubs.setdefault(loop, TailHub())
+    return of_this_loop(_hubs, TailHub)
