@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Protocol, cast
 from uuid import UUID
 
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.db.models.functions import Now
 
 from workspace.accounts.errors import CapabilityMissing, CredentialRefused
@@ -88,10 +89,7 @@ def still_present(actor: Actor) -> None:
     Raises:
         CredentialRefused: see `still_holds`; or the person signed out, here or from another device.
     """
-    still_holds(actor)
-    if AccessToken.objects.filter(id=actor.credential).exists():
-        return
-    if not BrowserSession.objects.filter(id=actor.credential).exists():
+    if not _is_of_token_that_holds(actor) and not BrowserSession.objects.filter(id=actor.credential).exists():
         raise CredentialRefused
 
 
@@ -102,8 +100,19 @@ def still_holds(actor: Actor) -> None:
     Raises:
         CredentialRefused: one of them no longer holds.
     """
+    _is_of_token_that_holds(actor)
+
+
+def _is_of_token_that_holds(actor: Actor) -> bool:
+    """False where the credential is no token but a session.
+
+    Raises:
+        CredentialRefused: see `still_holds`.
+    """
     if _role_now(actor.user) is None:
         raise CredentialRefused
-    token = AccessToken.objects.filter(id=actor.credential)
-    if token.exists() and not token.filter(revoked_at=None, expires_at__gt=Now()).exists():
+    holds = ExpressionWrapper(Q(revoked_at=None, expires_at__gt=Now()), BooleanField())
+    token = AccessToken.objects.filter(id=actor.credential).values_list(holds, flat=True).first()
+    if token is False:
         raise CredentialRefused
+    return token is True
