@@ -6,9 +6,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models.functions import Now
 
-from inference.contracts import EngineStatus
+from inference.contracts import GONE_AFTER, EngineStatus
 from inference.models import EngineReport
-from inference.queries import GONE_AFTER
 
 _SAID = ["kind", "model", "is_test_model", "state", "problem", "seen_at"]
 

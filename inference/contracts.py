@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 EngineKind = Literal["llamacpp", "vllm"]
 FinishReason = Literal["stop", "length"]
@@ -25,6 +25,8 @@ class EngineProblem(StrEnum):
     FILE_FOREIGN = "file_foreign"
 
 
+# Seconds without a word of `turns` about an engine after which it counts as gone.
+GONE_AFTER: Final = 60
 _STATES: dict[EngineProblem, EngineState] = {EngineProblem.LOADING: "starting", EngineProblem.UNREACHABLE: "away"}
 
 

@@ -6,12 +6,10 @@ from typing import Final, cast
 from django.db.models.functions import Now
 from django.utils.translation import gettext
 
-from inference.contracts import EngineProblem, EngineState, EngineView
+from inference.contracts import GONE_AFTER, EngineState, EngineView
 from inference.models import EngineReport
-from inference.remedies import NOT_LOOKED_YET, REMEDIES, Remedy
+from inference.remedies import remedy_of
 
-# Seconds without a word of `turns` about an engine after which it counts as gone.
-GONE_AFTER: Final = 60
 _ORDER: Final = ("ready", "starting", "away", "unusable")
 
 
@@ -25,7 +23,7 @@ def engines() -> list[EngineView]:
 
 
 def _view(row: EngineReport) -> EngineView:
-    said = _remedy(row)
+    said = None if row.state == "ready" else remedy_of(row.problem)
     return EngineView(
         name=row.name,
         kind=row.kind,
@@ -37,10 +35,3 @@ def _view(row: EngineReport) -> EngineView:
         remedy=gettext(said.remedy) if said else "",
         seen_at=row.seen_at,
     )
-
-
-def _remedy(row: EngineReport) -> Remedy | None:
-    if row.state == "ready":
-        return None
-    known = row.problem in set(EngineProblem)
-    return REMEDIES[EngineProblem(row.problem)] if known else NOT_LOOKED_YET

@@ -60,6 +60,11 @@ REMEDIES: Final[dict[EngineProblem, Remedy]] = {
         gettext_noop("Let GGUF name a gpt-oss-20b or gpt-oss-120b file, and start Atrium again."),
     ),
 }
-# How the last line begins that the engine of this machine writes when it cannot serve: who supervises it repeats it.
+# How the line begins that the engine of this machine ends with when it cannot serve: who supervises it repeats it.
 CANNOT_SERVE: Final = "cannot serve: "
 NOT_LOOKED_YET: Final = Remedy(gettext_noop("The engine is being looked for."), gettext_noop("Wait a moment."))
+
+
+def remedy_of(problem: str) -> Remedy:
+    """What to say of an engine that is not ready; `problem` is a code of `EngineProblem`, or empty."""
+    return REMEDIES[EngineProblem(problem)] if problem in set(EngineProblem) else NOT_LOOKED_YET

@@ -13,7 +13,7 @@ from workspace.common.work import outside
 
 logger = logging.getLogger(__name__)
 
-_EVERY = 10.0  # seconds; well within `queries.GONE_AFTER`
+_EVERY = 10.0  # seconds; well within `contracts.GONE_AFTER`
 _PAUSE = 1.0  # seconds until the next attempt at a database that is away
 
 

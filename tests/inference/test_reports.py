@@ -9,9 +9,9 @@ import pytest
 from django.db import connection
 
 from inference import actions, health, reports
-from inference.contracts import EngineInfo, EngineProblem, EngineStatus, EngineView
+from inference.contracts import GONE_AFTER, EngineInfo, EngineProblem, EngineStatus, EngineView
 from inference.pool import Pool
-from inference.queries import GONE_AFTER, engines
+from inference.queries import engines
 from tests.cast import Person
 from tests.fakes.answers import Script
 from tests.fakes.engines import local_engine

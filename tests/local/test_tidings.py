@@ -6,7 +6,7 @@ from inference.remedies import CANNOT_SERVE
 from workspace.local.children import Child, Role
 from workspace.local.product import SeenEngine
 from workspace.local.screen import Screen
-from workspace.local.tidings import Tidings, reason_of, tell
+from workspace.local.tidings import Tidings, reason_in, tell
 
 
 class Silent:
@@ -36,7 +36,20 @@ def test_the_engines_own_reason_is_told_and_nothing_else_of_its_log(
     said = capsys.readouterr().out
     assert said.strip().endswith("engine ended, and is started again: the file is not there")
     assert "words" not in said
-    assert reason_of("a line with somebody's words") == ""
+
+    child.log.write_text("a line with somebody's words")
+    assert reason_in(child.log) == ""
+
+
+@pytest.mark.parametrize(
+    "after, reason", [("0.00.003.034 E srv          init: exiting\n", "the port is taken"), ('{"level": "INFO"}\n', "")]
+)
+def test_llama_cpp_may_have_the_last_word_but_a_later_start_is_another_story(
+    child: Child, after: str, reason: str
+) -> None:
+    child.log.write_text(f"{CANNOT_SERVE}the port is taken\n{after}")
+
+    assert reason_in(child.log) == reason
 
 
 def test_the_same_death_again_is_no_news_but_another_is(child: Child, capsys: pytest.CaptureFixture[str]) -> None:

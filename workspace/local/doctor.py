@@ -22,11 +22,10 @@ from workspace.local.engine import engine_wanted
 from workspace.local.errors import LocalError
 from workspace.local.examination import examined
 from workspace.local.homes import ENVIRONMENT, STATUS, Home
-from workspace.local.launches import last_lines
 from workspace.local.leftovers import leftovers
 from workspace.local.ports import is_taken
 from workspace.local.screen import Screen
-from workspace.local.tidings import reason_of
+from workspace.local.tidings import reason_in
 
 _LEAST_PYTHON, _FIRST_PYTHON_TOO_NEW = (3, 11), (3, 14)
 _LEAST_BYTES_FREE = 1_000_000_000  # a new cluster, its log and the copied programs take about a third of it
@@ -264,7 +263,7 @@ def _cure(patient: Patient, remedies: list[str]) -> str:
     if patient.is_engine_elsewhere:
         return remedies[0]
     log = patient.home.log("engine")
-    return reason_of(last_lines(log, 1)) or f"See {log}."
+    return reason_in(log) or f"See {log}."
 
 
 LOOKS: tuple[Callable[[Patient], Finding], ...] = (

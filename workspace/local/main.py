@@ -18,7 +18,6 @@ import psutil
 from workspace.common import environment
 from workspace.local.errors import LocalError
 from workspace.local.homes import ENVIRONMENT, PORT, RELOADED, STATUS, Home
-from workspace.local.launches import last_lines
 from workspace.local.leftovers import end_leftovers
 from workspace.local.neighbours import hint
 from workspace.local.plans import machine
@@ -26,7 +25,7 @@ from workspace.local.ports import is_taken, listen
 from workspace.local.product import Product
 from workspace.local.screen import Screen
 from workspace.local.supervisor import RELOAD_SIGNAL, Supervisor
-from workspace.local.tidings import reason_of, tell
+from workspace.local.tidings import reason_in, tell
 
 _DOWN_SECONDS = 90.0
 _RELOAD_SECONDS = 600.0
@@ -153,7 +152,7 @@ def _show(found: dict[str, Any], product: Product | None, home: Home, screen: Sc
     reasons = []
     for process in found["processes"]:
         screen.process(process)
-        if process["state"] != "running" and (reason := reason_of(last_lines(home.log(process["name"]), 1))):
+        if process["state"] != "running" and (reason := reason_in(home.log(process["name"]))):
             reasons.append(f"{process['name']}: {reason}")
     for reason in reasons:
         screen.failed(reason)

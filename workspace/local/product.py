@@ -5,14 +5,14 @@ from typing import Any
 
 import psycopg
 
-from inference.contracts import EngineProblem
-from inference.remedies import NOT_LOOKED_YET, REMEDIES, Remedy
+from inference.contracts import GONE_AFTER
+from inference.remedies import Remedy, remedy_of
 from workspace.common import roles
 
 _SECONDS = 5
 _ENGINES = """
     select name, kind, model, is_test_model, state, problem from inference_enginereport
-    where seen_at > now() - interval '60 s' order by name
+    where seen_at > now() - make_interval(secs => %s) order by name
 """
 
 
@@ -29,7 +29,7 @@ class SeenEngine:
 
     @property
     def remedy(self) -> Remedy:
-        return REMEDIES[EngineProblem(self.problem)] if self.problem in set(EngineProblem) else NOT_LOOKED_YET
+        return remedy_of(self.problem)
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ class Product:
 
     def engines(self) -> list[SeenEngine]:
         """What `turns` sees; empty when it sees none, or cannot be asked."""
-        return [SeenEngine(*row) for row in self._asked(_ENGINES)]
+        return [SeenEngine(*row) for row in self._asked(_ENGINES, GONE_AFTER)]
 
-    def _asked(self, question: str) -> list[tuple[Any, ...]]:
+    def _asked(self, question: str, *arguments: object) -> list[tuple[Any, ...]]:
         password = roles.password(roles.WEB, self.secret_key)
         try:
             with psycopg.connect(self.url, user=roles.WEB, password=password, connect_timeout=_SECONDS) as connection:
-                return connection.execute(question.encode()).fetchall()
+                return connection.execute(question.encode(), arguments).fetchall()
         except psycopg.Error:
             return []

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from pathlib import Path
 
 from inference.remedies import CANNOT_SERVE
 from workspace.local.children import Child
@@ -14,10 +15,17 @@ _SETTLED = 10.0  # seconds that `turns` is given to look at its engines
 _EVERY = 0.25
 
 
-def reason_of(log_lines: str) -> str:
-    """Why an engine cannot serve, as the last line of its log says; empty where that says something else."""
-    last = log_lines.splitlines()[-1:] or [""]
-    return last[0].removeprefix(CANNOT_SERVE) if last[0].startswith(CANNOT_SERVE) else ""
+def reason_in(log: Path) -> str:
+    """Why an engine cannot serve, as the end of its log says; empty where that says something else.
+
+    llama.cpp's own threads may still have a word after it. A record of ours, which is JSON, means a later start.
+    """
+    for line in reversed(last_lines(log, 3).splitlines()):
+        if line.startswith(CANNOT_SERVE):
+            return line.removeprefix(CANNOT_SERVE)
+        if line.startswith("{"):
+            break
+    return ""
 
 
 class Tidings:
@@ -28,7 +36,7 @@ class Tidings:
         self._told: dict[str, str] = {}
 
     def died(self, child: Child, how: str) -> None:
-        reason = reason_of(last_lines(child.log, 1))
+        reason = reason_in(child.log)
         if self._told.get(child.role.name) == (reason or how):
             return
         self._told[child.role.name] = reason or how
