@@ -42,7 +42,8 @@ class CommandPalette extends HTMLElement {
     this.field.value = "";
     this.filter();
     this.dialog.showModal();
-    this.chats.dispatchEvent(new CustomEvent("palette-opened"));
+    // Not by a trigger: in the first moment of a page htmx listens to none yet.
+    htmx.ajax("GET", this.chats.dataset.src, { source: this.chats, target: this.chats });
   }
 
   clicked(target) {
