@@ -11,6 +11,8 @@ TITLES = {
     "ja": ("大阪支社へのメール", "保存期間についての労使の質問", "保全リーダー面接の質問案"),
 }
 REPORT = {"en": "report", "ja": "kaigi"}
+# An answer slow enough to be looked at while it is written.
+SLOW = {"en": "handover", "ja": "hikitsugi"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.browser.court import Visit
-from tests.browser.scenes import Scene
+from tests.browser.scenes import SLOW, Scene
+from tests.browser.talk import in_the_middle
+from tests.fakes.sayings import sayings
 
 Show = Callable[[Visit, Scene], object]
 
@@ -71,6 +73,13 @@ def pressed(name: str, selector: str) -> Show:
     return show
 
 
+def writing(visit: Visit, scene: Scene) -> None:
+    made = scene.api.conversation()
+    scene.api.begun(made, sayings()[SLOW[scene.person.language]].asked, 60)
+    visit.page.goto(f"/chats/{made}")
+    in_the_middle(visit.page)
+
+
 def editing(visit: Visit, scene: Scene) -> None:
     pressed("stopped", "article.question a[href$='/edit']")(visit, scene)
     visit.page.locator("article.editing").wait_for()
@@ -122,6 +131,7 @@ STATES = (
     State("home", "The empty room with its composer.", at("/")),
     State("home-temporary", "The temporary room.", at("/?temporary=1")),
     State("chat", "An answer with a table, code and a formula.", chat("report")),
+    State("chat-writing", "An answer while it is written.", writing),
     State("chat-receipt", "The receipt of an answer.", pressed("report", ".receipt-line")),
     State("chat-policy", "The facts behind the policy line.", pressed("report", ".policy-line button")),
     State("chat-menu", "What can be done with a chat.", pressed("report", "[popovertarget=chat-menu]")),
