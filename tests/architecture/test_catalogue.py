@@ -98,7 +98,6 @@ GRANTED: dict[str, dict[str, str]] = {
         "chat_conversation": "select update(title)",
         "chat_message": "select update",
         "common_datakey": "select",
-        "common_job": "insert select",
         "common_workspacekey": "select",
         "compliance_auditentry": "insert select",
         "compliance_auditlink": "insert select",
@@ -107,7 +106,7 @@ GRANTED: dict[str, dict[str, str]] = {
         "django_migrations": "select",
         "inference_enginereport": ALL,
         "runs_journal": "insert select update(record)",
-        "runs_run": "select update",
+        "runs_run": "insert select update",
     },
     roles.SWEEP: {
         "accounts_workspace": "select",

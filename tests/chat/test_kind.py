@@ -6,13 +6,13 @@ import pytest
 
 from inference.vocabulary import o200k_harmony
 from tests.chat.talk import Browser, Ending, end
-from workspace.chat.contracts import NAME_CONVERSATION
+from workspace.chat.contracts import TITLE
 from workspace.chat.kind import Turn
 from workspace.chat.models import Conversation, Message
 from workspace.common.errors import NotFound
-from workspace.common.models import Job
 from workspace.common.work import unit
 from workspace.runs.contracts import Prompt, RunRequest, State
+from workspace.runs.models import Run
 from workspace.runs.queries import run_view
 
 
@@ -90,8 +90,8 @@ def test_the_first_exchange_asks_for_a_name_once_and_only_where_nobody_named_it(
         browser.exchange(conversation)
 
     with unit(browser.person.workspace, browser.person.user.id):
-        jobs = Job.objects.filter(name=NAME_CONVERSATION).values_list("subject_id", flat=True)
-        assert list(jobs) == [UUID(unnamed)]
+        runs = Run.objects.filter(kind=TITLE).values_list("subject_id", flat=True)
+        assert list(runs) == [UUID(unnamed)]
 
 
 def test_the_final_event_tells_the_receipt_of_a_turn_that_is_done(browser: Browser) -> None:

@@ -31,7 +31,7 @@ def aged(browser: Browser, conversation: str, **columns: object) -> None:
 
 
 def left(person: Person) -> tuple[int, int, int, int]:
-    """Conversations, messages, turns and keys of conversations in a workspace."""
+    """Conversations, messages, runs (of turns and titles) and keys of conversations in a workspace."""
     with unit(person.workspace):
         keys = DataKey.objects.filter(owner_kind="conversation").count()
         return Conversation.objects.count(), Message.objects.count(), Run.objects.count(), keys
@@ -48,7 +48,7 @@ def test_an_expired_temporary_conversation_goes_with_everything(transactional_db
     assert browser.call("get", f"/api/conversations/{temporary}").status_code == 404
     assert expire() == 1
 
-    assert left(alice) == (1, 2, 1, 1)
+    assert left(alice) == (1, 2, 2, 1)
     assert expire() == 0
 
 
@@ -64,7 +64,7 @@ def test_a_deleted_conversation_is_kept_hidden_for_the_grace(transactional_db: N
     aged(browser, earlier, deleted_at=Now() - timedelta(days=30))
     assert expire() == 1
 
-    assert left(alice) == (1, 2, 1, 1)
+    assert left(alice) == (1, 2, 2, 1)
 
 
 def test_conversations_of_all_workspaces_are_found_in_pages(
@@ -95,7 +95,7 @@ def test_a_long_branching_conversation_is_absent_after_its_deletion(transactiona
 
     with unit(alice.workspace):
         assert not target.is_absent(UUID(conversation))
-        assert target.delete(UUID(conversation)) == 8 + 4 + 1
+        assert target.delete(UUID(conversation)) == 8 + 4 + 2 + 1
         assert not target.is_absent(UUID(conversation)), "its key is still there"
         keys.destroy(KeyOwner.CONVERSATION, UUID(conversation))
         assert target.is_absent(UUID(conversation))

@@ -8,15 +8,13 @@ import pytest
 from inference.errors import ModelNotServed
 from inference.vocabulary import Vocabulary, o200k_harmony
 from tests.cast import Person
-from tests.chat.talk import Browser
+from tests.chat.talk import Browser, end
 from tests.fakes.answers import Script
 from tests.fakes.raw_engine import EngineSettings
 from tests.inference.conftest import nano_vocabulary
 from tests.runs.stage import DEADLINE, as_web, stage
 from workspace.chat.naming import Title
-from workspace.chat.tasks import name_conversation
 from workspace.chat.titles import cleaned, first_words
-from workspace.common.jobs import Given
 from workspace.common.work import outside, unit
 from workspace.runs.contracts import Prompt, State
 from workspace.runs.models import Run
@@ -52,23 +50,22 @@ def test_what_a_model_puts_around_a_title_is_taken_off(said: str, title: str) ->
     assert cleaned(said) == title
 
 
-def asked(person: Person, title: str = "") -> str:
-    """A conversation with its first question; renamed by its person where a title is given."""
+def exchanged(person: Person, question: str = "Where could twenty people meet?", title: str = "") -> str:
+    """A conversation with its first question and answer; renamed by its person in between where a title is given."""
     with as_web():
         browser = Browser(person)
         conversation = browser.conversation()
-        browser.ask(conversation, "Where could twenty people meet?")
+        asked = browser.ask(conversation, question)
         if title:
             browser.call("patch", f"/api/conversations/{conversation}", {"title": title})
+    end(person, asked["turn"])
     return conversation
 
 
-def named(person: Person, conversation: str) -> list[Run]:
-    """Does the job that a first answer asks for; the runs that it made."""
-    with as_web():
-        name_conversation(Given(person.workspace, UUID(conversation), 1))
-        with unit(person.workspace):
-            return runs_of([UUID(conversation)])
+def naming(person: Person, conversation: str) -> list[Run]:
+    """The runs that are to name it."""
+    with unit(person.workspace):
+        return runs_of([UUID(conversation)])
 
 
 def title_of(person: Person, conversation: str) -> str:
@@ -92,9 +89,9 @@ async def ended(person: Person, run: UUID) -> State:
 async def test_a_model_names_the_conversation(as_runner: Person, kind: str) -> None:
     settings = EngineSettings(kind, rate=0, ttft=0, script=Script(analysis=3, say='"Offsite in Kyoto."'))
     async with stage(as_runner, settings) as here:
-        conversation = await outside(lambda: asked(as_runner))
+        conversation = await outside(lambda: exchanged(as_runner))
         before = await outside(lambda: title_of(as_runner, conversation))
-        [run] = await outside(lambda: named(as_runner, conversation))
+        [run] = await outside(lambda: naming(as_runner, conversation))
         await here.runner()
 
         assert await ended(as_runner, run.id) is State.DONE
@@ -103,15 +100,15 @@ async def test_a_model_names_the_conversation(as_runner: Person, kind: str) -> N
 
 
 async def test_a_name_that_a_person_gave_is_not_even_asked_for(as_runner: Person) -> None:
-    conversation = await outside(lambda: asked(as_runner, "Mine"))
+    conversation = await outside(lambda: exchanged(as_runner, title="Mine"))
 
-    assert await outside(lambda: named(as_runner, conversation)) == []
+    assert await outside(lambda: naming(as_runner, conversation)) == []
 
 
 async def test_a_person_who_is_faster_than_the_model_is_obeyed(as_runner: Person) -> None:
     async with stage(as_runner, EngineSettings(rate=0, ttft=0, script=Script(say="Too late"))) as here:
-        conversation = await outside(lambda: asked(as_runner))
-        [run] = await outside(lambda: named(as_runner, conversation))
+        conversation = await outside(lambda: exchanged(as_runner))
+        [run] = await outside(lambda: naming(as_runner, conversation))
         await outside(lambda: rename(as_runner, conversation, "Mine"))
         await here.runner()
 
@@ -125,8 +122,8 @@ def prompt_of(person: Person, run: Run, vocabulary: Vocabulary, context_length: 
 
 
 async def test_a_long_question_leaves_room_for_a_title(as_runner: Person) -> None:
-    conversation = await outside(lambda: asked_at_length(as_runner))
-    [run] = await outside(lambda: named(as_runner, conversation))
+    conversation = await outside(lambda: exchanged(as_runner, "京都で会議ができる場所を" * 400))
+    [run] = await outside(lambda: naming(as_runner, conversation))
 
     made = await outside(lambda: prompt_of(as_runner, run, o200k_harmony(), 1024))
 
@@ -134,8 +131,8 @@ async def test_a_long_question_leaves_room_for_a_title(as_runner: Person) -> Non
 
 
 async def test_the_test_model_is_asked_for_no_title(as_runner: Person) -> None:
-    conversation = await outside(lambda: asked(as_runner))
-    [run] = await outside(lambda: named(as_runner, conversation))
+    conversation = await outside(lambda: exchanged(as_runner))
+    [run] = await outside(lambda: naming(as_runner, conversation))
 
     with pytest.raises(ModelNotServed):
         await outside(lambda: prompt_of(as_runner, run, nano_vocabulary(), 4096))
@@ -146,17 +143,9 @@ def rename(person: Person, conversation: str, title: str) -> None:
         Browser(person).call("patch", f"/api/conversations/{conversation}", {"title": title})
 
 
-def asked_at_length(person: Person) -> str:
-    with as_web():
-        browser = Browser(person)
-        conversation = browser.conversation()
-        browser.ask(conversation, "京都で会議ができる場所を" * 400)
-    return conversation
-
-
 async def test_the_run_of_a_title_is_no_turn_for_anybody(as_runner: Person) -> None:
-    conversation = await outside(lambda: asked(as_runner))
-    [run] = await outside(lambda: named(as_runner, conversation))
+    conversation = await outside(lambda: exchanged(as_runner))
+    [run] = await outside(lambda: naming(as_runner, conversation))
 
     def status() -> int:
         with as_web():

@@ -8,7 +8,7 @@ from array import array
 from dataclasses import dataclass, field
 
 from inference.vocabulary import CHANNEL, END, MESSAGE, RETURN, START, Vocabulary, o200k_harmony
-from tests.fakes.sayings import Saying, answer_to
+from tests.fakes.sayings import Saying, answer_to, title_in
 
 # Words of one id, of several, and of ids that end inside a character.
 _WORDS = (
@@ -60,7 +60,8 @@ class Writer:
         head = self._head(prompt)
         key = zlib.crc32(array("q", prompt[:head]).tobytes())
         if key not in self._known:
-            saying = answer_to(self._asked(prompt[:head]))
+            asked = self._asked(prompt[:head])
+            saying = answer_to(asked) or (None if self.script.say else title_in(asked))
             self._known[key] = *self._write(key, saying), saying.rate if saying else None
         whole, final, rate = self._known[key]
         prefix = self._prefix(whole, tuple(prompt[head:]))

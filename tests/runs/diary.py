@@ -42,6 +42,7 @@ class Diary:
     refusal: AtriumError | None = None
     is_broken: bool = False
     must_wait: bool = False
+    is_followed: bool = True
     told: threading.Event = field(default_factory=threading.Event)
 
     def request(self, run: RunView) -> RunRequest:

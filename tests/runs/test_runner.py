@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from django.db import connection
 
 from inference.conf import EngineTimeouts
 from inference.errors import ContextOverflow
@@ -10,14 +11,21 @@ from inference.vocabulary import CHANNEL, HARMONY_SPECIALS, MESSAGE, RETURN, o20
 from tests.cast import Person
 from tests.fakes.answers import Writer
 from tests.fakes.playback import Fault
-from tests.runs.diary import Diary
+from tests.runs.diary import Asked, Diary
 from tests.runs.stage import CONF, engine_settings, is_text, nth, stage, text_of, types_of
-from workspace.common.work import outside
+from workspace.common.work import outside, unit
 from workspace.runs.conf import RunsConf
 from workspace.runs.contracts import State
 
 KINDS = pytest.mark.parametrize("kind", ["llamacpp", "vllm"])
 PATIENT = RunsConf(lease=30, heartbeat=5, poll=5, give_up=5)
+
+
+def rows_of(asked: Asked) -> int:
+    """How many rows its journal has."""
+    with unit(asked.person.workspace), connection.cursor() as cursor:
+        cursor.execute("select count(*) from runs_journal where run = %s", [asked.run])
+        return int(cursor.fetchone()[0])
 
 
 @KINDS
@@ -40,6 +48,21 @@ async def test_an_answer_is_the_engines_own_to_the_letter(as_runner: Person, dia
         assert outcome.started_at is not None
         assert outcome.first_token_at is not None
         assert outcome.queued_at < outcome.started_at < outcome.first_token_at < outcome.ended_at
+
+
+async def test_of_an_answer_that_nobody_follows_nothing_is_committed_before_its_end(
+    as_runner: Person, diary: Diary
+) -> None:
+    diary.is_followed = False
+    async with stage(as_runner, engine_settings(rate=200)) as here:
+        await here.runner()
+        asked = await here.ask()
+
+        events = await here.follow(asked)
+
+        assert text_of(events) == diary.texts[asked.subject] == here.engines[0].engine.log[0].answer.final
+        assert types_of(events)[-1] == "done"
+        assert await outside(lambda: rows_of(asked)) == 2
 
 
 @KINDS

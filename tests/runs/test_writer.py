@@ -100,6 +100,31 @@ async def test_rows_of_many_runs_are_committed_in_order(transactional_db: None, 
     assert not lost
 
 
+async def test_what_somebody_waits_for_is_committed_at_once_and_nothing_else_with_it(
+    transactional_db: None, alice: Person, diary: Diary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workspace.runs.writer.PERIOD", 60.0)
+    monkeypatch.setattr("workspace.runs.writer.LONGEST_PERIOD", 60.0)
+    runs = [await outside(lambda: ask(alice)) for _ in range(2)]
+    lost: list[UUID] = []
+    pens = {pen.claim.id: pen for pen in (await pen_on(runs[0], lost), await pen_on(runs[1], lost))}
+    patient, urgent = pens[runs[0].run], pens[runs[1].run]
+    async with writing() as writer, asyncio.timeout(10):
+        for pen in (patient, urgent):
+            writer.add(pen)
+        await scribble(writer, patient, 1)
+        patient.transcript.say("text", {"delta": "1", "at": 0})
+        writer.mark(patient.claim.id)
+
+        await scribble(writer, urgent, 1)
+
+        assert numbers(await outside(lambda: committed(runs[1]))) == [0]
+        assert numbers(await outside(lambda: committed(runs[0]))) == [0]
+        await writer.settled(patient)
+
+    assert numbers(await outside(lambda: committed(runs[0]))) == [0, 1]
+
+
 async def test_a_writer_whose_claim_is_gone_writes_nothing_and_lets_go(
     transactional_db: None, alice: Person, diary: Diary
 ) -> None:

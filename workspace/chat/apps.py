@@ -7,7 +7,6 @@ class ChatConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from workspace.chat import tasks  # noqa: F401 - registers its job
         from workspace.chat.kind import Turn
         from workspace.chat.naming import Title
         from workspace.chat.retention import DRAFTS, ConversationEnd

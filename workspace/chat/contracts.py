@@ -11,7 +11,6 @@ from workspace.runs.contracts import RunError, State
 # The kind under which `runs` knows a turn, and the job that names a conversation.
 TURN: Final = "turn"
 TITLE: Final = "title"
-NAME_CONVERSATION: Final = "chat.name_conversation"
 
 # In code points.
 LONGEST_TEXT: Final = 200_000

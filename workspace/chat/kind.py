@@ -8,15 +8,17 @@ from inference.vocabulary import Vocabulary
 from workspace.chat import bodies
 from workspace.chat.branches import branch_to
 from workspace.chat.changes import tell_changed
-from workspace.chat.contracts import NAME_CONVERSATION, TURN, Effort
+from workspace.chat.contracts import TITLE, TURN, Effort
 from workspace.chat.models import Message
 from workspace.chat.prompts import LONGEST_ANSWER, Context, Frame
 from workspace.chat.queries import conversation_key, text_of
 from workspace.chat.receipts import receipt_of
-from workspace.common import jobs, sealed
+from workspace.common import sealed
+from workspace.common.contracts import KeyOwner
 from workspace.common.errors import NotFound
 from workspace.common.work import here
-from workspace.runs.contracts import JSON, Outcome, Prompt, RunRequest, RunView, State
+from workspace.runs import actions as runs
+from workspace.runs.contracts import JSON, NewRun, Outcome, Prompt, RunRequest, RunView, State
 
 _STATUS: Final = {
     State.DONE: Message.Status.DONE,
@@ -29,6 +31,7 @@ class Turn:
     """The run kind "turn". Its subject is the answer that it writes."""
 
     name = TURN
+    is_followed = True
 
     def request(self, run: RunView) -> RunRequest:
         """Raises:
@@ -69,7 +72,8 @@ class Turn:
         answer.save(update_fields=["body", "status", "is_cut", "receipt", "tokens", "tokens_of"])
         tell_changed(answer.conversation)
         if outcome.text and _wants_name(answer):
-            jobs.enqueue(NAME_CONVERSATION, answer.conversation_id)
+            conversation = answer.conversation_id
+            runs.enqueue(run.actor, NewRun(TITLE, conversation, KeyOwner.CONVERSATION, conversation))
         return said | {"receipt": answer.receipt} if outcome.state is State.DONE else said
 
 

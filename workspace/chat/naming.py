@@ -32,6 +32,7 @@ class Title:
     """The run kind "title". It is written where answers are, for a model's token list is large: one process has it."""
 
     name = TITLE
+    is_followed = False
 
     def request(self, run: RunView) -> RunRequest:
         """Raises:

@@ -1,10 +1,10 @@
 """Jobs: work to be done after the request. A row is the truth; a message only carries its id, and may get lost.
 
-@job("chat.name_conversation")
-def name_conversation(given: Given) -> None:
+@job("accounts.mail_invitation")
+def mail_invitation(given: Given) -> None:
     with unit(given.workspace): ...
 
-enqueue("chat.name_conversation", conversation.id)      # inside a unit; the job exists if the unit commits
+enqueue("accounts.mail_invitation", invitation.id)      # inside a unit; the job exists if the unit commits
 """
 
 import logging

@@ -96,7 +96,7 @@ class Job(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            TenantIsolation(name="job_tenant", beyond={roles.SWEEP: "select, update, delete"}, runner="select, insert")
+            TenantIsolation(name="job_tenant", beyond={roles.SWEEP: "select, update, delete"}, runner="")
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["due_at"], name="job_due", condition=models.Q(state__in=["waiting", "running"]))

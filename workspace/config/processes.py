@@ -12,6 +12,9 @@ from workspace.common.readiness import say_ready
 
 # Seconds that requests in flight have after SIGTERM. A stream that is cut resumes where it was.
 GRACE: Final = 5
+# Seconds that an idle connection is kept: longer than proxies keep theirs (60 is usual), so that none asks on one that
+# is just being closed, which its client would see as a bad gateway.
+KEPT: Final = 75
 
 
 class Web(uvicorn.Server):
@@ -43,6 +46,7 @@ def web() -> None:
         log_config=None,
         access_log=False,  # it would write query strings; the middleware writes its own line
         server_header=False,
+        timeout_keep_alive=KEPT,
         timeout_graceful_shutdown=GRACE,
         forwarded_allow_ips=",".join(environment.listed("ATRIUM_TRUSTED_PROXIES")),
     )

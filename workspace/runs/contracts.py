@@ -150,6 +150,8 @@ class RunKind(Protocol):
     """What a room says about its runs. All three are called in a unit of the run's actor, in a thread."""
 
     name: str
+    is_followed: bool
+    """Whether somebody may read the answer while it is written. Else nothing is committed before its end."""
 
     def request(self, run: RunView) -> RunRequest:
         """Raises:

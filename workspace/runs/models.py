@@ -51,7 +51,12 @@ class Run(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            TenantIsolation(name="run_tenant", beyond={roles.RUNNER: "select, update", roles.SWEEP: "select, update"}),
+            # The end of an answer may ask for another run: its title's.
+            TenantIsolation(
+                name="run_tenant",
+                beyond={roles.RUNNER: "select, update", roles.SWEEP: "select, update"},
+                runner="select, insert",
+            ),
             REFERABLE,  # first: the reference below points at it
             Reference("continues", name="run_continues", on_delete="set null"),
         ]

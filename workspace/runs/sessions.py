@@ -113,7 +113,7 @@ class Session:
             opening.prepared,
             self.desk.pool,
             self.desk.conf,
-            lambda: self.desk.writer.mark(self.claim.id),
+            self._grown,
         )
         answer, stop = asyncio.create_task(answering.answer()), asyncio.create_task(self._stopping.wait())
         try:
@@ -134,7 +134,11 @@ class Session:
             transcript.say("started", opening.request.started if opening.request else {})
         elif transcript.ended is None and self.claim.state is not State.STOPPING:
             transcript.say("resumed", {"reason": "runner_replaced"})
-        self.desk.writer.mark(self.claim.id)
+        self._grown()
+
+    def _grown(self) -> None:
+        if kind_of(self.claim.view.kind).is_followed:
+            self.desk.writer.mark(self.claim.id)
 
     async def _give_up(self) -> None:
         """Ends the run as failed with what is committed and can be read. A kind that fails at that too is not told."""
