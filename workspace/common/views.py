@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 
 from workspace.common.errors import AtriumError, Forbidden, Invalid, MethodNotAllowed, NotFound, TooManyRequests
@@ -25,7 +26,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without its token, or from another site."""
-    return told(request, Forbidden("Load the page again, then try again."))
+    return told(request, Forbidden(gettext("Load the page again, then try again.")))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

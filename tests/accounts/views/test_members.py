@@ -67,6 +67,13 @@ def test_an_owner_makes_an_admin(entered: Entered, alice: Person, bob: Person) -
     assert membership(bob).role == Role.ADMIN
 
 
+def test_a_role_that_there_is_not_changes_nothing_and_is_told(entered: Entered, alice: Person, bob: Person) -> None:
+    answer = entered(alice).post(f"{place(bob)}/role", {"role": "emperor"}, follow=True)
+
+    assert "The role stays as it was" in answer.content.decode()
+    assert membership(bob).role == Role.MEMBER
+
+
 def test_an_admin_is_offered_no_owners_and_finds_no_way_to_change_one(
     entered: Entered, alice: Person, bob: Person, dana: Person
 ) -> None:

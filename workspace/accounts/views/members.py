@@ -63,6 +63,8 @@ class ChangeRoleView(PageView):
         if form.is_valid():
             members.change_role(self.actor, member, Role(form.cleaned_data["role"]))
             messages.success(request, gettext("The role is changed, and holds from now on."))
+        else:
+            messages.error(request, gettext("The role stays as it was: choose one of the list."))
         return redirect("member", member)
 
 
