@@ -4,10 +4,15 @@ import argparse
 import json
 import sys
 
-from tests.bench import browser, streaming
+from tests.bench import browser, crowds, growth, streaming
 from tests.bench.figures import Measurement
 
-MEASUREMENTS: dict[str, Measurement] = {"streaming": streaming.run, "browser": browser.run}
+MEASUREMENTS: dict[str, Measurement] = {
+    "streaming": streaming.run,
+    "browser": browser.run,
+    "crowds": crowds.run,
+    "growth": growth.run,
+}
 
 
 def main() -> int:
