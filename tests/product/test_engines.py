@@ -15,7 +15,7 @@ import pytest
 
 from inference.conf import NANO
 from tests.fakes.engines import engine_process
-from tests.product.client import Client
+from tests.product.client import Client, text_of
 from tests.product.running import ROOT, Product, running_product
 
 pytestmark = pytest.mark.slow
@@ -159,3 +159,14 @@ def test_the_owners_link_is_gone_as_soon_as_there_is_an_owner(broken: Seen) -> N
     assert "\nready " in broken.up()
     assert broken.up().split("\nready ")[1].splitlines()[1].startswith("owner ")
     assert broken.product.status()["owner_url"] is None
+
+
+async def test_the_test_model_answers_every_question_with_text() -> None:
+    """Nonsense, but some: the first thing that a newcomer sees."""
+    questions = ("Who are you?", "hello", "京都で会議ができる場所は？", "Plan the offsite", "2 + 2?", "And now?")
+    with running_product({}) as product:
+        async with Client(product.url, product.owner_token()) as client:
+            for question in questions * 3:
+                asked = await client.ask(await client.conversation(), question)
+                events = await client.follow(asked["turn"], [], deadline=60)
+                assert (events[-1].type, bool(text_of(events))) == ("done", True)

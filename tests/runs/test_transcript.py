@@ -102,6 +102,24 @@ def test_the_released_text_is_the_answer_and_nothing_of_its_analysis() -> None:
     check(journal)
 
 
+def test_the_test_model_is_begun_in_its_answer_and_another_model_is_not() -> None:
+    other, transcript = nano_vocabulary(), Transcript()
+
+    header = transcript.begin(leg(other), other)
+    transcript.feed(Tokens(other.encode("Light")))
+
+    assert final_text(header + other.encode("Light"), other) == transcript.text == "Light"
+    assert Transcript().begin(leg(), HARMONY) == ()
+
+
+def test_an_analysis_that_is_cut_by_length_has_an_end() -> None:
+    journal, transcript = written([ANSWER[:6]])
+    transcript.end("length")
+    journal.keep(transcript)
+
+    assert [event.data["state"] for event in journal.events if event.type == "reasoning"] == ["started", "ended"]
+
+
 @pytest.mark.parametrize("size", [1, 3])
 def test_from_every_cut_another_runner_goes_on_exactly(size: int) -> None:
     for cut in range(0, len(ANSWER), size):

@@ -10,7 +10,7 @@ from workspace.chat.branches import branch_to
 from workspace.chat.changes import tell_changed
 from workspace.chat.contracts import TITLE, TURN, Effort
 from workspace.chat.models import Message
-from workspace.chat.prompts import LONGEST_ANSWER, Context, Frame
+from workspace.chat.prompts import LONGEST_ANSWER, TEST_MODELS_LONGEST, TEST_MODELS_TEMPERATURE, Context, Frame
 from workspace.chat.queries import conversation_key, text_of
 from workspace.chat.receipts import receipt_of
 from workspace.common import sealed
@@ -56,7 +56,10 @@ class Turn:
         context = Context(branch_to(answer.parent_id), key, vocabulary)
         ids = context.prompt(_frame(run), context_length - held)
         context.keep()
-        return Prompt(ids, min(context_length - held - len(ids), LONGEST_ANSWER))
+        room = context_length - held - len(ids)
+        if vocabulary.is_test_models:
+            return Prompt(ids, min(room, TEST_MODELS_LONGEST), TEST_MODELS_TEMPERATURE)
+        return Prompt(ids, min(room, LONGEST_ANSWER))
 
     def finish(self, run: RunView, outcome: Outcome) -> Mapping[str, JSON]:
         """Writes the answer. Of a conversation that was purged meanwhile nothing is left to write to."""

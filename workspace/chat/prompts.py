@@ -26,6 +26,8 @@ from workspace.common.ciphers import OpenedKey
 ANSWER_ROOM: Final = 4_096
 # An answer that goes on for longer has lost its way.
 LONGEST_ANSWER: Final = 32_768
+# The test model often does not find an end, and says more that can be read when it is cool.
+TEST_MODELS_LONGEST, TEST_MODELS_TEMPERATURE = 400, 0.5
 
 # Messages that are read at once on the way up.
 BATCH: Final = 64

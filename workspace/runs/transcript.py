@@ -101,7 +101,7 @@ class Transcript:
 
         What was written in the same vocabulary goes on id by id. `continued` is the earlier run's answer, which a first
         leg goes on with when it says what the prefix says. Else the text itself is written again, in an open `final`
-        message; an analysis without any text begins anew.
+        message; an analysis without any text begins anew. The test model is begun in a `final` message.
         """
         carried = self._carried(vocabulary, continued)
         if carried is not None or self._parser is None:
@@ -125,6 +125,7 @@ class Transcript:
     def end(self, reason: FinishReason, cached_tokens: int = 0) -> None:
         """The answer has come to its end: what the filter still holds back is decided."""
         self._show(self._filter.rest())
+        self._reason(False)
         self.ended = Ended(reason, self._has_answer, cached_tokens)
         self._records.append(self.ended)
 
@@ -163,7 +164,8 @@ class Transcript:
             return None
         if self.leg is None and continued is not None and _says(continued, self.prefix, vocabulary):
             return continued.ids
-        if self.text:
+        # Left to itself, the test model ends every second answer without a `final` message.
+        if self.text or (self.leg is None and vocabulary.is_test_models):
             header = (vocabulary.special(CHANNEL), *vocabulary.encode("final"), vocabulary.special(MESSAGE))
             return header + vocabulary.encode(self.text)
         return None if self.leg is None else ()
