@@ -62,7 +62,8 @@ def _parameters(conf: LocalEngineConf, model: str, fit: Fit) -> xllamacpp.Common
     parameters.n_batch, parameters.n_ubatch = max(4 * fit.batch, _LEAST_BATCH), fit.batch
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = fit.threads
     parameters.n_threads_http = _HTTP_THREADS
-    parameters.cache_ram_mib = _PROMPT_CACHE
+    # The test model computes its prompts sooner than a cache of them would be worth a third of its memory.
+    parameters.cache_ram_mib = 0 if fit.is_exact else _PROMPT_CACHE
     parameters.endpoint_props = True  # where the pool reads what this is
     parameters.endpoint_slots = False  # it shows prompts
     parameters.verbosity = 1  # errors only: what it says at higher levels can hold words of a conversation
@@ -72,12 +73,15 @@ def _parameters(conf: LocalEngineConf, model: str, fit: Fit) -> xllamacpp.Common
 def main() -> None:
     """`manage.py run engine`. What keeps it from serving is the last line that it writes."""
     logging.config.dictConfig(logs.configuration("INFO"))
+    file = ""
     try:
-        serve(LocalEngineConf.from_environment())
+        conf = LocalEngineConf.from_environment()
+        file = str(conf.gguf)
+        serve(conf)
     except environment.EnvironmentValueError as error:
         sys.exit(CANNOT_SERVE + str(error))
     except ModelFileError as error:
-        sys.exit(f"{CANNOT_SERVE}{error}. {REMEDIES[error.problem].remedy}")
+        sys.exit(f"{CANNOT_SERVE}{file}: {error}. {REMEDIES[error.problem].remedy}")
     except ModelTooLarge as error:
         sys.exit(f"{CANNOT_SERVE}{error}. Take a smaller model, or let ENGINE_URL name an engine on a larger machine.")
     except RuntimeError:  # its own words stand above

@@ -19,15 +19,15 @@ def test_a_member_who_is_shut_out_is_out_within_five_seconds(court: Court, reade
         page, words = admin.page, admin.words
         page.goto("/members?q=leaver." + reader.language)
         page.get_by_role("link", name=member.name).click()
-        page.get_by_text(words("Shut out …")).click()
+        page.get_by_text(words("Deactivate …")).click()
         with visit.page.expect_response(lambda answer: answer.url.endswith("/notices") and answer.status == 401):
             began = time.monotonic()
-            page.get_by_role("button", name=words("Yes, shut out")).click()
+            page.get_by_role("button", name=words("Yes, deactivate")).click()
         out = time.monotonic() - began
         visit.page.goto("/chats")
         visit.complaints.clear()
 
-        expect(page.get_by_role("button", name=words("Let in again"))).to_be_visible()
+        expect(page.get_by_role("button", name=words("Reactivate"))).to_be_visible()
         expect(visit.page).to_have_url(re.compile("/sign-in|/account-closed"))
         assert out < PROMISED_SECONDS
         assert page.request.get("/api/me", headers={"Authorization": f"Bearer {member.token}"}).status == 401

@@ -91,7 +91,7 @@ def test_a_chat_without_a_title_can_still_be_opened(browser: Client, alice: Pers
 
 
 def test_without_chats_it_says_what_will_stand_there(browser: Client) -> None:
-    assert "Your chats will stand here." in browser.get("/").content.decode()
+    assert "Your chats will be listed here." in browser.get("/").content.decode()
 
 
 @pytest.mark.parametrize("count", [3, 300])

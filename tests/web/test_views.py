@@ -45,7 +45,7 @@ def test_a_part_that_is_asked_for_after_signing_out_leads_the_whole_page_to_sign
 
     answer = Client().get("/sidebar", headers=asked)
 
-    assert answer.headers["HX-Redirect"] == "/sign-in?next=/chats"
+    assert answer.headers["HX-Redirect"] == "/sign-in?next=/chats&ended=1"
 
 
 def test_the_empty_room_greets_and_has_a_composer(browser: Client) -> None:

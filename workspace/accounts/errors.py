@@ -57,7 +57,7 @@ class EmailTaken(Conflict):
 
 
 class MemberAlready(Conflict):
-    code, title = "member_already", "This person is a member, or was shut out and can be let in again"
+    code, title = "member_already", "This person is a member, or was deactivated and can be reactivated"
 
 
 class MailNotTaken(Unavailable):

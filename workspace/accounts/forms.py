@@ -59,7 +59,7 @@ class TokenForm(HouseForm):
         error_messages={"required": _("Choose at least one.")},
     )
     days = forms.TypedChoiceField(
-        label=_("How long it lives"),
+        label=_("Valid for"),
         coerce=int,
         choices=[(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (365, _("1 year"))],
     )

@@ -61,5 +61,6 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     """The whole page goes there, also where only a part of it was asked for: then `htmx` knows which page it is."""
     whole = getattr(request, "htmx", None)
     if whole:
-        return HttpResponseClientRedirect(redirect_to_login(whole.current_url_abs_path or "/").url)
+        door = redirect_to_login(whole.current_url_abs_path or "/").url
+        return HttpResponseClientRedirect(f"{door}&ended=1")  # the page was open until now: it is told why
     return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")

@@ -19,7 +19,7 @@ class Ending:
 
 
 STOPPED: Final = Ending(_("Stopped."), _("What was written until then is kept."))
-CUT: Final = Ending(_("The answer reached its greatest length."), _("It can go on from here."))
+CUT: Final = Ending(_("The answer is as long as one answer can be."), _("It can go on from here."))
 _LATER: Final = _("Try again in a minute. If it stays so, tell whoever runs this server.")
 _FAILURES: Final[dict[str, tuple[Promise | str, Promise | str]]] = {
     "engine_unavailable": (_("No model engine answers."), _LATER),
@@ -34,7 +34,7 @@ _FAILURES: Final[dict[str, tuple[Promise | str, Promise | str]]] = {
         _("No engine serves the model of this chat any more."),
         _("Begin a new chat, or ask whoever runs this server to serve it again."),
     ),
-    "no_answer": (_("The model ended without an answer."), _("Ask again, or put the question another way.")),
+    "no_answer": (_("The model ended without an answer."), _("Try again, or put the question another way.")),
 }
 # After these, going on would fail again.
 HOPELESS: Final = frozenset({"context_overflow", "model_not_served"})

@@ -66,7 +66,9 @@ class Docs(SpectacularSwaggerSplitView):
 
 
 def common_parts(result: dict[str, Any], **context: Any) -> dict[str, Any]:
-    """drf-spectacular's hook: adds the problem object to every operation, and Idempotency-Key to every POST."""
+    """drf-spectacular's hook: adds the problem object to every operation, Idempotency-Key to every POST, and in front
+    of each the first sentence of its description.
+    """
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
     answer = {
         "description": "An error",
@@ -75,6 +77,7 @@ def common_parts(result: dict[str, Any], **context: Any) -> dict[str, Any]:
     for operations in result["paths"].values():
         for method, operation in operations.items():
             operation["responses"].setdefault("default", answer)
+            operation.setdefault("summary", operation.get("description", "").partition(".")[0])
             if method == "post":
                 operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
     return result

@@ -115,6 +115,13 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Atrium",
     "VERSION": "1",
+    "DESCRIPTION": (
+        "Everything that the pages do with chats, for programs. Send an access token in each request, as "
+        "`Authorization: Bearer TOKEN`; one is made under [Account, Access tokens](/account/tokens). A question is "
+        "posted to a conversation and makes a turn; the answer comes as server-sent events of that turn, and after a "
+        "break they go on behind `Last-Event-ID`. Errors are problem objects (RFC 9457) with a stable `code`. "
+        "[Back to the workspace](/)"
+    ),
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],

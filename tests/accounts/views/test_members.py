@@ -102,9 +102,9 @@ def test_shutting_out_says_what_it_does_and_does_it(entered: Entered, alice: Per
     answer = client.post(f"{place(bob)}/deactivate", follow=True)
 
     assert "1 access token works no more." in page
-    assert "Shut bob out of this workspace now?" in page
-    assert "Let in again" in answer.content.decode()
-    assert "shut out" in client.get("/members").content.decode()
+    assert "Deactivate bob in this workspace now?" in page
+    assert "Reactivate" in answer.content.decode()
+    assert "deactivated" in client.get("/members").content.decode()
     assert theirs.get("/account")["Location"] == "/sign-in?next=/account"
 
     client.post(f"{place(bob)}/reactivate")

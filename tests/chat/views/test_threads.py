@@ -76,7 +76,7 @@ def test_the_parts_of_a_finished_answer(browser: Browser, visitor: Visitor) -> N
     [
         (Ending("Half", State.STOPPED), "Stopped. What was written until then is kept."),
         (Ending("Half", State.FAILED), "The model engine failed in mid-answer."),
-        (Ending("Half", finish="length"), "The answer reached its greatest length."),
+        (Ending("Half", finish="length"), "The answer is as long as one answer can be."),
     ],
 )
 def test_an_answer_without_its_end_says_so_and_how_to_go_on(
@@ -121,7 +121,7 @@ def test_a_temporary_chat_says_what_it_is_and_when_it_goes(browser: Browser, vis
 
     assert "data-temporary" in page.one("main").attributes
     assert "gone by 23 December, 09:40" in page.one("h1").text
-    assert "It is not in your list" in page.one("div", class_="note").text
+    assert "it is not in your list" in page.one("div", class_="note").text
     assert "Temporary · gone in 30 days at most" in page.one("div", class_="policy-line").text
     assert "It is erased with this chat." in page.all("div", class_="receipt")[0].text
     assert not page.all("form", action=f"/chats/{chat}/pin")

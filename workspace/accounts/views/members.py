@@ -78,7 +78,7 @@ class DeactivateMemberView(PageView):
         CapabilityMissing, NotFound, Conflict: see `members.deactivate_member`.
         """
         members.deactivate_member(self.actor, member)
-        messages.success(request, gettext("Shut out: every open page of theirs ends within five seconds."))
+        messages.success(request, gettext("Deactivated: every open page of theirs ends within five seconds."))
         return redirect("member", member)
 
 
@@ -92,5 +92,5 @@ class ReactivateMemberView(PageView):
         CapabilityMissing, NotFound, Conflict: see `members.reactivate_member`.
         """
         members.reactivate_member(self.actor, member)
-        messages.success(request, gettext("They may come in again."))
+        messages.success(request, gettext("Reactivated: they may come in again."))
         return redirect("member", member)

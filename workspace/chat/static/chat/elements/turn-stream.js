@@ -1,7 +1,7 @@
 // <turn-stream src="/api/turns/…/events?as=html" data-message="/messages/…">: an answer that is being written.
 // A closed block is drawn once and never again, only the open tail changes (docs/contract.md, "A turn's events").
 // A hidden tab closes its stream and goes on behind the last event that it drew. The element is no live region; one
-// polite status says that an answer is being written, and that it is ready.
+// polite status says that an answer is being written, and how it ended.
 import { part } from "./parts.js";
 
 const LONGEST_WAIT = 15_000; // ms between two tries
@@ -81,7 +81,7 @@ class TurnStream extends HTMLElement {
   heard(kind, data) {
     if (kind === "blocks" || kind === "replaced") this.draw(data);
     if (kind === "resumed") this.querySelector("[data-resumed]").hidden = false;
-    if (["done", "stopped", "failed"].includes(kind)) this.end(kind === "done" ? "ready" : "stopped");
+    if (["done", "stopped", "failed"].includes(kind)) this.end(kind === "done" ? "ready" : kind);
   }
 
   draw({ place, from, html, text, closed }) {
