@@ -35,8 +35,8 @@ pins: .venv/pip
 	$(PIN) --constraints requirements/dev.txt --output-file requirements/base.txt
 
 .venv/pip:
-	@command -v $(PYTHON) >/dev/null || { echo "make needs $(PYTHON), 3.11 or newer" >&2; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "make needs Python 3.11 or newer: make PYTHON=python3.12")'
+	@command -v $(PYTHON) >/dev/null || { echo "make needs $(PYTHON), 3.11 to 3.13" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "make needs Python 3.11 to 3.13: make PYTHON=python3.13")'
 	@echo "making .venv"
 	@$(PYTHON) -m venv .venv || { echo "on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/boot.txt \
