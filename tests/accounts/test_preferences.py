@@ -97,6 +97,12 @@ def test_a_form_without_its_token_changes_nothing(alice: Person) -> None:
     assert choose(client, theme="dark").status_code == 403
 
 
+def test_nobody_is_led_back_to_an_address_that_takes_forms_alone(client: Client, db: None) -> None:
+    chat = "00000000-0000-4000-8000-000000000000"
+    for path, back in ((f"/chats/{chat}/pin", "/"), (f"/chats/{chat}", f"/chats/{chat}"), ("/no/such", "/no/such")):
+        assert client.post("/preferences", {"next": path, "language": "ja"})["Location"] == back
+
+
 @pytest.mark.parametrize(
     "referer, target, back",
     [

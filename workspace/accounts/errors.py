@@ -11,6 +11,7 @@
 │   ├── NoSuchPerson         404  asked by whoever runs the server
 │   └── NoSuchWorkspace      404  asked by whoever runs the server; also when a name is not unique
 ├── Conflict
+│   ├── WorkspaceChanged     409  a form was drawn for another workspace than the session is in now
 │   ├── EmailTaken           409  there is such a person already
 │   └── MemberAlready        409  the invited address belongs to a member, or to one who was shut out
 └── Unavailable
@@ -50,6 +51,10 @@ class NoSuchPerson(NotFound):
 
 class NoSuchWorkspace(NotFound):
     code, title = "no_such_workspace", "There is no such workspace, or more than one: give its id"
+
+
+class WorkspaceChanged(Conflict):
+    code, title = "workspace_changed", "This page was drawn for another workspace than the one you are in now"
 
 
 class EmailTaken(Conflict):

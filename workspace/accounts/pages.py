@@ -10,9 +10,11 @@ from django.views import View
 from django_htmx.http import HttpResponseClientRedirect
 
 from workspace.accounts.authentication import session_shown_by
+from workspace.accounts.errors import WorkspaceChanged
 from workspace.accounts.models import User
 from workspace.common import shell
 from workspace.common.contracts import Actor
+from workspace.common.errors import MethodNotAllowed
 
 # What a browser asks before it follows a form: without JavaScript pages know these two methods alone.
 METHODS: Final = ["get", "post", "head"]
@@ -24,18 +26,29 @@ class PageView(View):
     """
 
     http_method_names = METHODS
+
     actor: Actor
     """Who asks; there while the handler runs."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Raises:
         CredentialRefused: the person belongs to no workspace any more.
+        WorkspaceChanged: a form says for which workspace it was drawn, and the session is in another one now: what
+            was written for one never goes into another.
         """
         shown = session_shown_by(request)
         if shown is None:
             return _to_sign_in(request)
         with shown.entered() as self.actor:
+            if request.POST.get("drawn_for", str(self.actor.workspace)) != str(self.actor.workspace):
+                raise WorkspaceChanged
             return super().dispatch(request, *args, **kwargs)
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Raises:
+        MethodNotAllowed: Django's own answer is a page without a word.
+        """
+        raise MethodNotAllowed
 
     @property
     def person(self) -> User:

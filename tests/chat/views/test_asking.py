@@ -121,6 +121,31 @@ def test_without_scripts_what_was_refused_stands_in_the_composer_still(browser: 
     assert len(articles(page)) == 2
 
 
+def test_what_was_written_for_one_workspace_goes_into_no_other(browser: Browser, visitor: Visitor) -> None:
+    """The page names its workspace; somebody who was led into another since is told, and nothing is kept there."""
+    visitor.open("/")
+    hidden = visitor.hidden("/chats/new")
+    other = {**hidden, "drawn_for": "00000000-0000-4000-8000-000000000000", "text": "For the other house alone"}
+
+    assert hidden["drawn_for"] == str(browser.person.workspace)
+    for path in ("/chats/new", "/draft"):
+        refused = visitor.sent(path, **other)
+        assert refused.status_code == 409
+    assert browser.get("/api/conversations")["items"] == []
+    assert "For the other house alone" not in visitor.open("/").one("textarea", id="prompt").text
+
+
+def test_a_key_whose_question_was_refused_can_be_used_again(browser: Browser, visitor: Visitor) -> None:
+    chat = browser.conversation()
+    visitor.open(f"/chats/{chat}")
+    key = visitor.hidden(f"/chats/{chat}/turns")["key"]
+
+    visitor.press(f"/chats/{chat}/turns", 400, text=" ", key=key)
+    visitor.press(f"/chats/{chat}/turns", text="And now in words", key=key)
+
+    assert browser.texts(chat)[0] == "And now in words"
+
+
 def test_too_long_a_question_is_refused_and_kept(browser: Browser, visitor: Visitor) -> None:
     chat = browser.conversation()
     visitor.open(f"/chats/{chat}")

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -73,6 +74,15 @@ def way_back(request: HttpRequest) -> str:
     came_from = urlsplit(request.headers.get("Referer", ""))
     stood_on = came_from._replace(scheme="", netloc="").geturl() if came_from.netloc == request.get_host() else ""
     for path in (request.POST.get("next", ""), stood_on):
-        if is_own_path(path):
+        if is_own_path(path) and _can_be_opened(path):
             return path
     return "/"
+
+
+def _can_be_opened(path: str) -> bool:
+    """Whether a browser may go there: a page that answered a form may stand at an address for forms alone."""
+    try:
+        view = getattr(resolve(urlsplit(path).path).func, "view_class", None)
+    except Resolver404:
+        return True  # the page that says so, in the language that was chosen
+    return view is None or hasattr(view, "get")

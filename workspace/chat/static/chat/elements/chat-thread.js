@@ -39,6 +39,7 @@ class ChatThread extends HTMLElement {
   // An error that is not one of a form's own must not take the thread's place.
   swapping(event) {
     const { ctx, tasks } = event.detail;
+    if (!this.closest("main").contains(ctx.sourceElement)) return; // the sidebar's and the palette's own
     const status = ctx.response?.status;
     if (status >= 400 && !ctx.hx.retarget) {
       event.preventDefault();
@@ -49,6 +50,7 @@ class ChatThread extends HTMLElement {
     const { then } = ctx.sourceElement.dataset;
     const place = ctx.sourceElement.closest("article")?.id;
     if (then || place) queueMicrotask(() => this.goOn(then, place));
+    if (this.missed) this.changed(null);
     if (ctx.sourceElement.closest(".earlier")) this.stay();
     if (ctx.target !== "#thread" && ctx.target !== this) return;
     if (tasks[0].swapSpec.style !== "beforeend") return this.parentElement.letGo();
@@ -80,8 +82,10 @@ class ChatThread extends HTMLElement {
     return document.querySelector(".editing, .rename") !== null;
   }
 
+  // What changes under a form that is open is shown when that is closed.
   async renew() {
-    if (this.isHeld) return;
+    this.missed = this.isHeld;
+    if (this.missed) return;
     const shown = new URLSearchParams({ since: this.since, version: this.last?.dataset.version ?? "" });
     const answer = await part(`${this.dataset.src}?${shown}`);
     if (answer?.status === 404) return location.assign("/");

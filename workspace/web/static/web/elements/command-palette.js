@@ -85,7 +85,7 @@ class CommandPalette extends HTMLElement {
   }
 
   keyed(event) {
-    if (event.isComposing) return;
+    if (event.isComposing || event.keyCode === 229) return; // Safari ends the composition before this key
     const at = this.shown.findIndex((option) => option.ariaSelected === "true");
     if (event.key === "ArrowDown") this.choose(this.shown[(at + 1) % this.shown.length]);
     else if (event.key === "ArrowUp") this.choose(this.shown.at(at - 1));

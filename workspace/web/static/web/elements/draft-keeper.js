@@ -11,6 +11,7 @@ class DraftKeeper {
     this.kept = field.value;
     if (document.activeElement === field) field.setSelectionRange(field.value.length, field.value.length);
     field.addEventListener("input", () => this.later());
+    field.addEventListener("blur", () => this.save()); // whoever goes elsewhere leaves the field first
     field.form.addEventListener("submit", (event) => this.sent(event), { capture: true });
     field.form.addEventListener("htmx:error", () => this.refused());
     field.form.addEventListener("htmx:after:request", ({ detail }) => detail.ctx.response?.status >= 400 && this.refused());
@@ -42,7 +43,7 @@ class DraftKeeper {
   put(text) {
     const body = new FormData();
     body.append("text", text);
-    body.append("csrfmiddlewaretoken", this.field.form.elements.csrfmiddlewaretoken.value);
+    for (const name of ["csrfmiddlewaretoken", "drawn_for"]) body.append(name, this.field.form.elements[name].value);
     const keepalive = text.length * 3 < LARGEST;
     return fetch(this.url, { method: "POST", body, keepalive, redirect: "manual" }).then(
       (answer) => answer.status || 401, // a redirect, which is not followed: to the sign-in
