@@ -12,7 +12,8 @@ from django.test import Client
 
 from tests.cast import PASSWORD, Person
 from workspace.accounts import members, resets, tasks
-from workspace.accounts.models import BrowserSession
+from workspace.accounts.errors import CredentialRefused
+from workspace.accounts.models import BrowserSession, User
 from workspace.common.audit import AuditEvent
 from workspace.common.jobs import Given
 from workspace.common.models import Job
@@ -98,6 +99,17 @@ def test_the_link_works_once(client: Client, alice: Person) -> None:
 
     assert "This link does not work any more" in again.content.decode()
     assert authenticate(None, email=alice.user.email, password=NEW) == alice.user
+
+
+def test_of_two_who_use_the_link_at_the_same_moment_the_second_is_refused(alice: Person) -> None:
+    """Both were let in by the link before either had chosen."""
+    one, other = User.objects.get(id=alice.user.id), User.objects.get(id=alice.user.id)
+    resets.choose_new(one, "seven quiet rooms around a court")
+
+    with pytest.raises(CredentialRefused):
+        resets.choose_new(other, "nine loud halls beside a street")
+
+    assert User.objects.get(id=alice.user.id).check_password("seven quiet rooms around a court")
 
 
 def test_the_link_works_for_an_hour(client: Client, alice: Person) -> None:
