@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.court import WIDE, Court, Visit
-from tests.browser.pictures import looked_at
+from tests.browser.court import Court, Visit
+from tests.browser.pictures import SIZES, looked_at
 from tests.browser.scenes import Scene, scene
 from tests.browser.states import STATES, State
 
@@ -24,18 +24,26 @@ def inside(workspace: Scene) -> Iterator[Visit]:
 
 
 @pytest.fixture(scope="module")
+def member(workspace: Scene) -> Iterator[Visit]:
+    with workspace.court.inside(workspace.member) as visit:
+        yield visit
+
+
+@pytest.fixture(scope="module")
 def outside(workspace: Scene) -> Iterator[Visit]:
     with workspace.court.visit(workspace.person.language) as visit:
         yield visit
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
-def test_a_page_is_open_to_everybody(state: State, workspace: Scene, inside: Visit, outside: Visit) -> None:
-    visit = inside if state.is_inside else outside
+def test_a_page_is_open_to_everybody(
+    state: State, workspace: Scene, inside: Visit, member: Visit, outside: Visit
+) -> None:
+    visit = {"owner": inside, "member": member, "nobody": outside}[state.who]
     page, language = visit.page, workspace.person.language
-    page.set_viewport_size(WIDE)
+    page.set_viewport_size(SIZES[state.sizes[0]])
     state.show(visit, workspace)
 
-    assert looked_at(page, state.name, language) == []
+    assert looked_at(page, state.name, language, state.sizes) == []
     assert page.locator("html").get_attribute("lang") == language
     assert visit.complaints == []
