@@ -123,8 +123,10 @@ class _Described:
 
     def context_length(self) -> int:
         length = self.metadata.get("gpt-oss.context_length")
-        if not isinstance(length, int):
+        if type(length) is not int:
             raise foreign("the model is no gpt-oss model")
+        if length <= 0:
+            raise _broken()
         return length
 
     def attention(self) -> Attention:
@@ -141,7 +143,7 @@ class _Described:
         tokens, types = self.metadata.get("tokenizer.ggml.tokens"), self.metadata.get("tokenizer.ggml.token_type")
         if kind != (b"gpt2", b"gpt-4o") or not isinstance(tokens, list) or not isinstance(types, list):
             raise foreign("the model's token list is of another kind than o200k's")
-        if len(tokens) != len(types):
+        if len(tokens) != len(types) or {*map(type, tokens)} != {bytes} or {*map(type, types)} != {int}:
             raise _broken()
         return tuple(tokens), tuple(types)
 
@@ -180,6 +182,8 @@ def _read_value(file: BinaryIO, kind: int) -> object:
         return _text(file)
     if kind == _ARRAY:
         item = _count(file, "I")
+        if item == _ARRAY:
+            raise OverflowError  # no model file nests them, and reading would nest as deep
         return [_read_value(file, item) for _ in range(_count(file))]
     return _scalar(file, _SCALARS[kind])
 

@@ -41,12 +41,12 @@ class EngineWatch:
         self._absent_since = asyncio.get_running_loop().time()
 
     def is_hopeless(self, patience: float) -> bool:
-        """Whether waiting for it is in vain: a person must act first, it has never answered since this process began
-        to look, or it has not for so many seconds.
+        """Whether waiting for it is in vain: it has never answered since this process began to look and a person must
+        act first, or it has not answered for so many seconds.
         """
         if self.found is not None or self.problem in _SOON:
             return False
-        if self.problem is not EngineProblem.UNREACHABLE:
+        if self.problem is not EngineProblem.UNREACHABLE and not self._has_answered:
             return True
         absent = asyncio.get_running_loop().time() - self._absent_since
         return absent > (patience if self._has_answered else min(patience, _NEVER_SEEN))

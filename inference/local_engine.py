@@ -6,6 +6,7 @@ nor a token list of its own, for the test model is to fit beside everything else
 
 import logging.config
 import signal
+import socket
 import sys
 import threading
 
@@ -24,13 +25,25 @@ _PROMPT_CACHE = 256  # MiB
 _LEAST_BATCH = 512  # tokens that wait to be computed
 
 
+class PortTaken(Exception):
+    """llama.cpp itself would only say that it cannot start."""
+
+
+def _check_that_free(port: int) -> None:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        raise PortTaken(f"port {port} is taken by another program") from None
+
+
 def serve(conf: LocalEngineConf) -> None:
     """Serves one model file until SIGTERM or SIGINT.
 
     Raises:
         ModelFileError: the file cannot be used.
         ModelTooLarge: this machine cannot hold it.
-        RuntimeError: llama.cpp cannot load the model, or the port is taken.
+        PortTaken: another program listens there.
+        RuntimeError: llama.cpp cannot load the model.
     """
     file = read_model_file(conf.gguf)
     name, fit = file.name, fitted(file, Machine.here())
@@ -40,6 +53,7 @@ def serve(conf: LocalEngineConf) -> None:
         signal.signal(number, lambda *_: stop.set())
     if fit.is_tight:
         logger.warning("little memory is free for the model", extra={"needed": fit.needed})
+    _check_that_free(conf.port)
     server = xllamacpp.Server(_parameters(conf, name, fit))
     logger.info(
         "engine ready",
@@ -84,5 +98,7 @@ def main() -> None:
         sys.exit(f"{CANNOT_SERVE}{file}: {error}. {REMEDIES[error.problem].remedy}")
     except ModelTooLarge as error:
         sys.exit(f"{CANNOT_SERVE}{error}. Take a smaller model, or let ENGINE_URL name an engine on a larger machine.")
+    except PortTaken as error:
+        sys.exit(f"{CANNOT_SERVE}{error}. Start Atrium again: it takes another one.")
     except RuntimeError:  # its own words stand above
         sys.exit(f"{CANNOT_SERVE}llama.cpp does not take the model file. Download it again, or take another one.")

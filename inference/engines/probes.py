@@ -44,6 +44,10 @@ class FoundEngine:
     served_as: str
 
 
+# What a proxy says of an engine that is being started anew behind it, and an engine of itself when it has too much.
+_FOR_A_WHILE = {429, 500, 502, 503, 504}
+
+
 @dataclass(frozen=True, slots=True)
 class Probe:
     """Asks one address. An engine can be used when its ids are those of one of the lists."""
@@ -137,8 +141,9 @@ class Probe:
                 async with self.session.request(
                     method, url, json=body, headers=headers, allow_redirects=False
                 ) as response:
-                    if response.status == 503:
-                        raise EngineAway(EngineProblem.LOADING)
+                    if response.status in _FOR_A_WHILE:
+                        is_loading = response.status == 503
+                        raise EngineAway(EngineProblem.LOADING if is_loading else EngineProblem.UNREACHABLE)
                     content = await response.content.read(_ANSWER_LIMIT)
                     status = response.status
         except (TimeoutError, aiohttp.ClientError):

@@ -1,3 +1,4 @@
+import struct
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,32 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_was_cut_is_refused(tmp_path: Path, length: int) -> None:
     path = tmp_path / "cut.gguf"
     path.write_bytes(NANO.read_bytes()[:length])
+
+    with pytest.raises(ModelFileError) as raised:
+        read_model_file(path)
+    assert raised.value.problem == "file_broken"
+
+
+def pair(name: bytes, kind: int, value: bytes) -> bytes:
+    return struct.pack("<Q", len(name)) + name + struct.pack("<I", kind) + value
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(pair(b"a", 9, struct.pack("<IQ", 9, 1) * 5_000), id="arrays in arrays"),
+        pytest.param(
+            pair(b"tokenizer.ggml.model", 8, struct.pack("<Q", 4) + b"gpt2")
+            + pair(b"tokenizer.ggml.pre", 8, struct.pack("<Q", 6) + b"gpt-4o")
+            + pair(b"tokenizer.ggml.tokens", 9, struct.pack("<IQI", 4, 1, 7))
+            + pair(b"tokenizer.ggml.token_type", 9, struct.pack("<IQI", 4, 1, 1)),
+            id="tokens that are numbers",
+        ),
+    ],
+)
+def test_a_file_that_was_made_to_break_its_reader_is_refused(tmp_path: Path, broken: bytes) -> None:
+    path = tmp_path / "broken.gguf"
+    path.write_bytes(b"GGUF" + struct.pack("<IQQ", 3, 0, 4 if b"tokenizer" in broken else 1) + broken)
 
     with pytest.raises(ModelFileError) as raised:
         read_model_file(path)

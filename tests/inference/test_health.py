@@ -6,6 +6,7 @@ import aiohttp
 import pytest
 
 from inference import health
+from inference.contracts import EngineProblem
 from inference.engines.calls import Address
 from inference.engines.probes import Probe
 from inference.health import EngineWatch
@@ -54,6 +55,14 @@ async def test_an_engine_that_serves_another_model_is_looked_at_anew(nano: GgufV
     async with local_engine(QUIET) as engine, watched(engine) as watch:
         engine.engine.wire.vocabulary = nano
         await until(lambda: watch.found is None)
+
+
+async def test_an_engine_that_has_answered_is_waited_for_while_somebody_starts_it_anew() -> None:
+    async with local_engine(QUIET) as engine, watched(engine) as watch:
+        watch.doubt()
+        watch.problem = EngineProblem.NO_ENGINE
+
+        assert not watch.is_hopeless(30.0)
 
 
 async def test_a_doubted_engine_is_found_again_once_it_has_answered() -> None:

@@ -78,6 +78,8 @@ async def test_an_engine_that_dies_is_reported_at_once(as_runner: Person, monkey
         (b"HTTP/1.1 404 .\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "unusable", "no_engine"),
         (b"HTTP/1.1 401 .\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "unusable", "wrong_key"),
         (b"HTTP/1.1 503 .\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "starting", "loading"),
+        (b"HTTP/1.1 502 .\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "away", "unreachable"),
+        (b"HTTP/1.1 429 .\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "away", "unreachable"),
     ],
 )
 async def test_what_is_wrong_has_a_code_and_words(as_runner: Person, response: bytes, state: str, problem: str) -> None:

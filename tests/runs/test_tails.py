@@ -181,6 +181,23 @@ async def test_a_revoked_token_ends_its_streams_and_its_runs(as_runner: Person, 
         assert outcome.error.code == "credential_refused"
 
 
+async def test_a_stream_that_begins_just_after_its_right_was_taken_ends_too(as_runner: Person, diary: Diary) -> None:
+    async with stage(as_runner, engine_settings(rate=5)) as here:
+        await here.runner()
+        asked, other = await here.ask(), await here.ask()
+        admitted = await outside(other.watch)
+        first = here.hub.tail(await outside(asked.watch))
+        await anext(first)
+        await revoke(here)
+        async with asyncio.timeout(5):
+            assert all(event.type != "done" for event in [event async for event in first])
+
+        async with asyncio.timeout(5):
+            late = [event async for event in here.hub.tail(admitted)]
+
+        assert all(event.type != "done" for event in late)
+
+
 async def test_a_run_whose_actor_lost_the_right_before_the_claim_fails(as_runner: Person, diary: Diary) -> None:
     async with stage(as_runner, engine_settings()) as here:
         asked = await here.ask()

@@ -81,7 +81,7 @@ class NoticeHub(Hub[Listener]):
             return
         listener, person = Listener(actor), f"{actor.workspace}:{actor.user}"
         self._listeners[person].add(listener)
-        self._live()
+        self._live(actor)
         try:
             while True:
                 changed = await listener.taken(silence)
@@ -117,7 +117,7 @@ class NoticeHub(Hub[Listener]):
                         for listener in self._listeners.get(person, ()):
                             listener.tell(UUID(conversation))
                 case _, items:
-                    self._doubts.raise_of(UUID(item) for item in items)
+                    self._hear(items)
 
 
 _hubs: dict[asyncio.AbstractEventLoop, NoticeHub] = {}

@@ -7,6 +7,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from uuid import UUID
 
 from workspace.common import problems, roles
 from workspace.common.contracts import Actor
@@ -44,6 +45,7 @@ class Hub(ABC, Generic[S]):
 
     def __init__(self) -> None:
         self._doubts = Doubts()
+        self._revoked: dict[UUID, float] = {}
         self._lines = self._new_lines()
         self._task: asyncio.Task[None] | None = None
 
@@ -72,7 +74,18 @@ class Hub(ABC, Generic[S]):
         """Every stream is looked after again: something may have been missed."""
         self._doubts.raise_of_all()
 
-    def _live(self) -> None:
+    def _hear(self, revoked: Iterable[str]) -> None:
+        """Those of whom a right was taken away. Who was admitted just before and comes just after is doubted too."""
+        now = asyncio.get_running_loop().time()
+        doubted = dict.fromkeys(map(UUID, revoked), now)
+        lately = {who: at for who, at in self._revoked.items() if at > now - RECHECK_SECONDS}
+        self._revoked = lately | doubted
+        self._doubts.raise_of(doubted)
+
+    def _live(self, actor: Actor) -> None:
+        """Starts what the streams live on, for the stream that this actor begins."""
+        if doubted := self._revoked.keys() & set(shown(actor)):
+            self._doubts.raise_of(doubted)
         if self._task is None:
             self._task = asyncio.create_task(self._work(), name=self.name)
 

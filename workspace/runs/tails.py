@@ -133,7 +133,7 @@ class TailHub(Hub[Tail]):
 
     def _attach(self, tail: Tail) -> None:
         self._tails[tail.watch.run].add(tail)
-        self._live()
+        self._live(tail.actor)
         self._want([tail.watch.run])
 
     def _detach(self, tail: Tail) -> None:
@@ -164,7 +164,7 @@ class TailHub(Hub[Tail]):
                 case wakeups.RUNS, items:
                     self._want(UUID(item.partition(":")[0]) for item in items)
                 case _, items:
-                    self._doubts.raise_of(UUID(item) for item in items)
+                    self._hear(items)
 
     async def _read(self) -> None:
         while True:
