@@ -18,9 +18,14 @@ SIZES: Final[dict[str, ViewportSize]] = {"wide": WIDE, "phone": PHONE}
 KEPT: Final = {"en": "wide", "ja": "phone"}
 QUALITY: Final = 60
 SIDEWAYS = "() => document.documentElement.scrollWidth > innerWidth"
-SETTLED = (
-    "() => document.fonts.ready.then(() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50))))"
-)
+# Fonts are there, the change of theme has been drawn, and nothing moves any more but what moves for ever.
+SETTLED = """async () => {
+    await document.fonts.ready;
+    await new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)));
+    const moving = document.getAnimations().filter(one => one.effect.getTiming().iterations !== Infinity);
+    const still = Promise.all(moving.map(one => one.finished.catch(() => null)));
+    await Promise.race([still, new Promise(done => setTimeout(done, 1000))]);
+}"""
 
 
 def combinations(language: str, sizes: Sequence[str]) -> list[tuple[str, str]]:
