@@ -2,6 +2,7 @@
 
 import base64
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,30 +18,38 @@ SIZES: Final[dict[str, ViewportSize]] = {"wide": WIDE, "phone": PHONE}
 KEPT: Final = {"en": "wide", "ja": "phone"}
 QUALITY: Final = 60
 SIDEWAYS = "() => document.documentElement.scrollWidth > innerWidth"
-SETTLED = (
-    "() => document.fonts.ready.then(() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50))))"
-)
+# Fonts are there, the change of theme has been drawn, and nothing moves any more but what moves for ever.
+SETTLED = """async () => {
+    await document.fonts.ready;
+    await new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)));
+    const moving = document.getAnimations().filter(one => one.effect.getTiming().iterations !== Infinity);
+    const still = Promise.all(moving.map(one => one.finished.catch(() => null)));
+    await Promise.race([still, new Promise(done => setTimeout(done, 1000))]);
+}"""
 
 
-def combinations(language: str) -> list[tuple[str, str]]:
+def combinations(language: str, sizes: Sequence[str]) -> list[tuple[str, str]]:
     """Themes with sizes: all of them when pictures are written, else half, so that both languages together have all."""
+    if WRITES or len(sizes) == 1:
+        return [(theme, size) for theme in ("light", "dark") for size in sizes]
     every = [(theme, size) for theme in ("light", "dark") for size in SIZES]
-    return every if WRITES else [pair for pair in every if (pair in every[1:3]) == (language == "ja")]
+    return [pair for pair in every if (pair in every[1:3]) == (language == "ja")]
 
 
-def looked_at(page: Page, name: str, language: str) -> list[str]:
+def looked_at(page: Page, name: str, language: str, sizes: Sequence[str] = tuple(SIZES)) -> list[str]:
     """What is wrong with the page as it stands, in the themes and sizes of this run."""
     wrong: list[str] = []
-    for theme, size in combinations(language):
+    for theme, size in combinations(language, sizes):
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         page.set_viewport_size(SIZES[size])
         page.evaluate(SETTLED)
         wrong += [f"{theme} {size}: {line}" for line in violations(page)]
         if page.evaluate(SIDEWAYS):
             wrong.append(f"{theme} {size}: the page scrolls sideways")
-        if WRITES and KEPT[language] == size:
+        if WRITES and (KEPT[language] == size or len(sizes) == 1):
             taken(page, FOLDER / f"{name}.{language}.{theme}.{size}.webp")
-    page.set_viewport_size(WIDE)
+    if len(sizes) > 1:
+        page.set_viewport_size(WIDE)
     return wrong
 
 

@@ -1,6 +1,7 @@
 """The mail that a product without a mail server writes into its outbox."""
 
 import re
+import time
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -14,6 +15,14 @@ def mails_to(product: Product, address: str) -> list[EmailMessage]:
     files = sorted((product.home / "outbox").glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
     mails = [message_from_bytes(file.read_bytes(), EmailMessage, policy=policy.default) for file in files]
     return [mail for mail in mails if mail["To"] == address]
+
+
+def awaited_link(product: Product, address: str) -> str:
+    """The link in the next mail to this address, or the latest: a worker writes it."""
+    deadline = time.monotonic() + 20
+    while not mails_to(product, address) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return link_for(product, address)
 
 
 def link_for(product: Product, address: str) -> str:

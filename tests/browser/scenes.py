@@ -10,6 +10,22 @@ TITLES = {
     "en": ("Mail to the Osaka office", "Works council questions on retention", "Interview guide, maintenance lead"),
     "ja": ("大阪支社へのメール", "保存期間についての労使の質問", "保全リーダー面接の質問案"),
 }
+# What no model names well, or what its name would spoil the look of.
+OTHERS = {
+    "en": {
+        "hostile": "Markdown that attacks",
+        "long": "Everything about the court",
+        "many": "Line 3, questions since spring",
+        "stopped": "Interview guide, first draft",
+    },
+    "ja": {
+        "hostile": "攻撃するMarkdown",
+        "long": "中庭のすべて",
+        "many": "3号ライン、春からの質問",
+        "stopped": "面接の質問案、第一稿",
+    },
+}
+MEMBERS = {"en": ("kei@example.org", "Kei Mori"), "ja": ("mori@example.org", "森 圭")}
 REPORT = {"en": "report", "ja": "kaigi"}
 # An answer slow enough to be looked at while it is written.
 SLOW = {"en": "handover", "ja": "hikitsugi"}
@@ -17,10 +33,13 @@ SLOW = {"en": "handover", "ja": "hikitsugi"}
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A person's chats by what is in them: report, code, hostile, long, stopped, branched, archived."""
+    """A person's chats by what is in them: report, hostile, long, many, stopped, branched, archived. `member`: somebody
+    else, who has nothing yet.
+    """
 
     court: Court
     person: Person
+    member: Person
     chats: dict[str, str]
 
     @property
@@ -47,7 +66,11 @@ def scene(court: Court, person: Person) -> Scene:
     first = api.told(chats["branched"], known["code"].asked)
     again = api.post(f"/api/messages/{first['message']}/regenerate")
     api.context.get(f"/api/turns/{again['turn']}/events", timeout=60_000)
+    chats["many"] = court.product.manage("seed", "--email", person.email, "--messages", "104").splitlines()[-1]
+    for name, title in OTHERS[language].items():
+        api.patch(f"/api/conversations/{chats[name]}", {"title": title})
     chats["report"] = api.conversation()
     api.told(chats["report"], known[REPORT[language]].asked)
     api.told(chats["report"], known["code"].asked)
-    return Scene(court, person, chats)
+    email, name = MEMBERS[language]
+    return Scene(court, person, court.person(email, name, language), chats)

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.browser.court import Visit
+from tests.browser import post
+from tests.browser.court import Visit, sign_in
 from tests.browser.scenes import SLOW, Scene
 from tests.browser.talk import in_the_middle
 from tests.fakes.sayings import sayings
@@ -13,12 +14,15 @@ Show = Callable[[Visit, Scene], object]
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One page in one state. `shows` is its line in `docs/screens/README.md`."""
+    """One page in one state, of these templates. `who` looks: the owner, a member who has nothing yet, nobody, or the
+    owner in a browser whose requests the state breaks.
+    """
 
     name: str
-    shows: str
+    templates: tuple[str, ...]
     show: Show
-    is_inside: bool = True
+    who: str = "owner"
+    sizes: tuple[str, ...] = ("wide", "phone")
 
 
 def at(path: str) -> Show:
@@ -40,7 +44,18 @@ def keys(visit: Visit, scene: Scene) -> None:
 
 def person_menu(visit: Visit, scene: Scene) -> None:
     visit.page.goto("/chats")
-    visit.page.locator("button.person").evaluate("button => button.click()")
+    visit.page.locator("button.person").click()
+
+
+def drawer(visit: Visit, scene: Scene) -> None:
+    chat("report")(visit, scene)
+    visit.page.locator("[data-opens=drawer]").click()
+    visit.page.locator("#sidebar").get_by_role("link", name=visit.words("All chats")).wait_for()
+
+
+def menu_in_drawer(visit: Visit, scene: Scene) -> None:
+    drawer(visit, scene)
+    visit.page.locator("button.person").click()
 
 
 def new_token(visit: Visit, scene: Scene) -> None:
@@ -61,6 +76,11 @@ def refused(status: int, path: str) -> Show:
 def chat(name: str) -> Show:
     """One of the scene's chats."""
     return lambda visit, scene: visit.page.goto(f"/chats/{scene.chats[name]}")
+
+
+def chat_from_its_top(visit: Visit, scene: Scene) -> None:
+    chat("report")(visit, scene)
+    visit.page.locator("article.question").first.evaluate("article => article.scrollIntoView()")
 
 
 def pressed(name: str, selector: str) -> Show:
@@ -87,6 +107,98 @@ def editing(visit: Visit, scene: Scene) -> None:
 
 def renaming(visit: Visit, scene: Scene) -> None:
     visit.page.goto(f"/chats/{scene.chats['report']}/rename")
+
+
+def renaming_in_place(visit: Visit, scene: Scene) -> None:
+    pressed("report", "#chat-menu a[href$='/rename']")(visit, scene)
+    visit.page.locator("#new-title").wait_for()
+
+
+def earlier(visit: Visit, scene: Scene) -> None:
+    chat("many")(visit, scene)
+    visit.page.get_by_role("link", name=visit.words("Earlier messages")).scroll_into_view_if_needed()
+
+
+def deleted(visit: Visit, scene: Scene) -> None:
+    visit.page.goto(f"/chats/{scene.api.conversation(title='ERP')}")
+    visit.page.locator("form[action$='/delete'] button").first.evaluate("button => button.click()")
+    visit.page.locator("undo-notice").wait_for()
+
+
+def lost(visit: Visit, scene: Scene) -> None:
+    """The stream of an answer breaks and does not come back."""
+    made = scene.api.conversation()
+    scene.api.begun(made, sayings()[SLOW[scene.person.language]].asked, 60)
+    visit.page.route("**/api/turns/*/events*", lambda route: route.abort())
+    visit.page.goto(f"/chats/{made}")
+    visit.page.locator("[data-lost]:not([hidden])").wait_for()
+
+
+def unreached(visit: Visit, scene: Scene) -> None:
+    """A question that the server did not hear."""
+    visit.page.goto(f"/chats/{scene.api.conversation()}")
+    visit.page.route("**/chats/*/turns", lambda route: route.abort())
+    visit.page.locator("#prompt").fill("ERP?")
+    visit.page.locator("#prompt").press("Enter")
+    visit.page.locator("#problem [role=alert]").wait_for()
+
+
+def member(visit: Visit, scene: Scene) -> None:
+    """The page of a member."""
+    visit.page.goto(f"/members?q={scene.member.email}")
+    visit.page.locator(".people a").first.click()
+    visit.page.locator("details.confirm, form[action$='/reactivate']").first.wait_for()
+
+
+def asked_to_confirm(visit: Visit, scene: Scene) -> None:
+    member(visit, scene)
+    visit.page.locator("details.confirm > summary").click()
+
+
+def deactivated(visit: Visit, scene: Scene) -> None:
+    asked_to_confirm(visit, scene)
+    visit.page.locator("details.confirm[open] button").click()
+    visit.page.locator("form[action$='/reactivate']").wait_for()
+
+
+def closed(visit: Visit, scene: Scene) -> None:
+    """Signing in with an account that was deactivated; comes after `deactivated`."""
+    sign_in(visit, scene.member.email)
+
+
+def wrong_password(visit: Visit, scene: Scene) -> None:
+    visit.page.goto("/sign-in")
+    visit.page.locator("[name=login]").fill("nobody@example.org")
+    visit.page.locator("[name=password]").fill("not the pass phrase of anybody")
+    visit.page.keyboard.press("Enter")
+    visit.page.locator(".problem, .notice.danger").first.wait_for()
+
+
+def reset(visit: Visit, scene: Scene) -> None:
+    visit.page.goto("/password/reset")
+    visit.page.locator("[name=email]").fill(scene.person.email)
+    visit.page.keyboard.press("Enter")
+    visit.page.wait_for_url("**/password/reset/sent")
+    visit.page.goto(post.awaited_link(scene.court.product, scene.person.email))
+
+
+def refused_password(visit: Visit, scene: Scene) -> None:
+    visit.page.goto("/account/password")
+    for field in visit.page.locator("main [type=password]").all():
+        field.fill("not the pass phrase of anybody")
+    visit.page.locator("main button.primary").click()
+    visit.page.locator(".problem").first.wait_for()
+    visit.expect_refusal(400)
+
+
+def forged(visit: Visit, scene: Scene) -> None:
+    """A form without its token."""
+    visit.page.goto("/sign-in")
+    visit.page.context.clear_cookies()
+    wait = visit.page.expect_navigation()
+    with wait:
+        visit.page.locator("form").first.evaluate("form => form.submit()")
+    visit.expect_refusal(403)
 
 
 def temporary(visit: Visit, scene: Scene) -> None:
@@ -120,40 +232,72 @@ def invitation(visit: Visit, scene: Scene) -> None:
 
 NOWHERE = "/chats/00000000-0000-4000-8000-000000000000"
 
+# Pages that no state shows, and why.
+ELSEWHERE = {
+    "accounts/set_up.html": "test_setting_up.py, with the other steps of the first set-up",
+    "accounts/set_up_workspace.html": "test_setting_up.py",
+    "account/signup_closed.html": "no page leads there: people come by invitation",
+}
+
 STATES = (
-    State("sign-in", "The door: sign-in.", at("/sign-in"), is_inside=False),
-    State("password-forgotten", "A new password: asking for the link.", at("/password/reset"), is_inside=False),
-    State("password-sent", "The link is on its way.", at("/password/reset/sent"), is_inside=False),
-    State("password-link-spent", "A link that does not work any more.", at("/password/reset/a/b"), is_inside=False),
-    State("invitation", "What an invited person sees.", invitation, is_inside=False),
-    State("set-up-engine", "Set-up, step 3: does the engine answer?", at("/set-up/engine")),
-    State("set-up-invite", "Set-up, step 4: invite colleagues.", at("/set-up/invite")),
-    State("home", "The empty room with its composer.", at("/")),
-    State("home-temporary", "The temporary room.", at("/?temporary=1")),
-    State("chat", "An answer with a table, code and a formula.", chat("report")),
-    State("chat-writing", "An answer while it is written.", writing),
-    State("chat-receipt", "The receipt of an answer.", pressed("report", ".receipt-line")),
-    State("chat-policy", "The facts behind the policy line.", pressed("report", ".policy-line button")),
-    State("chat-menu", "What can be done with a chat.", pressed("report", "[popovertarget=chat-menu]")),
-    State("chat-stopped", "An answer that was stopped.", chat("stopped")),
-    State("chat-failed", "An answer that failed, and the next step.", failed),
-    State("chat-edit", "A question while it is put another way.", editing),
-    State("chat-rename", "Renaming a chat without scripts.", renaming),
-    State("chat-branches", "Two versions of an answer.", chat("branched")),
-    State("chat-long", "The end of an answer of 50,000 characters.", chat("long")),
-    State("chat-hostile", "Hostile Markdown, shown as what it is.", chat("hostile")),
-    State("chat-temporary", "A temporary chat.", temporary),
-    State("palette", "Commands, opened by Ctrl K.", palette),
-    State("keys", "The keys that work, opened by ?.", keys),
-    State("person-menu", "The person's menu.", person_menu),
-    State("chats", "All chats.", at("/chats")),
-    State("chats-archived", "Archived chats.", at("/chats?archived=1")),
-    State("account", "One's own account.", at("/account")),
-    State("password", "Changing the password.", at("/account/password")),
-    State("tokens", "Access tokens; one was just made.", new_token),
-    State("sessions", "Browsers that are signed in.", at("/account/sessions")),
-    State("members", "Members.", at("/members")),
-    State("invitations", "Somebody was just invited.", invited),
-    State("workspace", "The workspace's name.", at("/workspace")),
-    State("not-found", "No such page, or somebody else's.", refused(404, NOWHERE)),
+    State("sign-in", ("account/login.html",), at("/sign-in"), "nobody"),
+    State("sign-in-refused", ("account/login.html",), wrong_password, "nobody"),
+    State("session-ended", ("account/login.html",), at("/sign-in?next=/chats&ended=1"), "nobody"),
+    State("sign-out", ("account/logout.html",), at("/sign-out")),
+    State("password-forgotten", ("account/password_reset.html",), at("/password/reset"), "nobody"),
+    State("password-sent", ("account/password_reset_done.html",), at("/password/reset/sent"), "nobody"),
+    State("password-new", ("account/password_reset_from_key.html",), reset, "nobody"),
+    State("password-link-spent", ("account/password_reset_from_key.html",), at("/password/reset/a/b"), "nobody"),
+    State("owner-link-spent", ("common/error.html",), refused(404, "/set-up?token=spent"), "nobody"),
+    State("invitation", ("accounts/invitation.html",), invitation, "nobody"),
+    State("invitation-spent", ("accounts/invitation_over.html",), refused(404, "/invitations/spent"), "nobody"),
+    State("forged", ("common/error.html",), forged, "nobody"),
+    State("set-up-engine", ("web/set_up_engine.html",), at("/set-up/engine")),
+    State("set-up-invite", ("accounts/set_up_invite.html",), at("/set-up/invite")),
+    State("home", ("web/home.html",), at("/")),
+    State("home-first", ("web/home.html",), at("/"), "member"),
+    State("home-temporary", ("web/home.html",), at("/?temporary=1")),
+    State("chat", ("chat/conversation.html",), chat_from_its_top),
+    State("chat-end", ("chat/conversation.html",), chat("report")),
+    State("chat-writing", ("chat/conversation.html",), writing),
+    State("chat-lost", ("chat/conversation.html",), lost, "cut off"),
+    State("chat-unreached", ("chat/conversation.html",), unreached, "cut off"),
+    State("chat-receipt", ("chat/conversation.html",), pressed("report", ".receipt-line")),
+    State("chat-policy", ("chat/conversation.html",), pressed("report", ".policy-line button")),
+    State("chat-menu", ("chat/conversation.html",), pressed("report", "[popovertarget=chat-menu]")),
+    State("chat-stopped", ("chat/conversation.html",), chat("stopped")),
+    State("chat-failed", ("chat/conversation.html",), failed),
+    State("chat-edit", ("chat/conversation.html",), editing),
+    State("chat-rename", ("chat/rename.html",), renaming),
+    State("chat-rename-in-place", ("chat/conversation.html",), renaming_in_place),
+    State("chat-branches", ("chat/conversation.html",), chat("branched")),
+    State("chat-earlier", ("chat/conversation.html",), earlier),
+    State("chat-long", ("chat/conversation.html",), chat("long")),
+    State("chat-hostile", ("chat/conversation.html",), chat("hostile")),
+    State("chat-temporary", ("chat/conversation.html",), temporary),
+    State("palette", ("web/chats.html",), palette),
+    State("keys", ("web/chats.html",), keys),
+    State("person-menu", ("web/chats.html",), person_menu, sizes=("wide",)),
+    State("drawer", ("chat/conversation.html",), drawer, sizes=("phone",)),
+    State("drawer-menu", ("chat/conversation.html",), menu_in_drawer, sizes=("phone",)),
+    State("chats", ("web/chats.html",), at("/chats")),
+    State("chats-none", ("web/chats.html",), at("/chats"), "member"),
+    State("chats-archived", ("web/chats.html",), at("/chats?archived=1")),
+    State("chats-archived-none", ("web/chats.html",), at("/chats?archived=1"), "member"),
+    State("chat-deleted", ("web/home.html",), deleted),
+    State("account", ("accounts/account.html",), at("/account")),
+    State("password", ("accounts/password.html",), at("/account/password")),
+    State("password-refused", ("accounts/password.html",), refused_password),
+    State("tokens", ("accounts/tokens.html",), new_token),
+    State("sessions", ("accounts/sessions.html",), at("/account/sessions")),
+    State("members", ("accounts/members.html",), at("/members")),
+    State("members-none", ("accounts/members.html",), at("/members?q=nobody-of-this-name")),
+    State("members-forbidden", ("common/error.html",), refused(403, "/members"), "member"),
+    State("member", ("accounts/member.html",), asked_to_confirm),
+    State("invitations", ("accounts/invitations.html",), invited),
+    State("workspace", ("accounts/workspace.html",), at("/workspace")),
+    State("not-found", ("common/error.html",), refused(404, NOWHERE)),
+    # The last two end what the member may do.
+    State("member-deactivated", ("accounts/member.html",), deactivated),
+    State("account-closed", ("account/account_inactive.html",), closed, "nobody"),
 )

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser import talk
 from tests.browser.court import Court, Person, Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -89,14 +90,33 @@ def test_sending_waits_for_a_draft_that_is_on_its_way(court: Court, mei: Person)
 def test_a_hidden_tab_listens_no_more_and_knows_all_when_it_is_seen_again(court: Court, mei: Person) -> None:
     with court.inside(mei) as visit:
         page = visit.page
-        page.goto("/chats")
-        hide(page, is_hidden=True)
+        with page.expect_response("**/notices"):
+            page.goto("/chats")
+        with page.expect_event("requestfailed", lambda request: request.url.endswith("/notices")):
+            hide(page, is_hidden=True)
         court.api(mei).conversation(title="Made while nobody looked")
-        expect(page.get_by_role("link", name="Made while nobody looked")).to_have_count(0)
 
-        hide(page, is_hidden=False)
+        with page.expect_request("**/notices"):
+            hide(page, is_hidden=False)
 
         expect(page.locator("#sidebar-chats").get_by_role("link", name="Made while nobody looked")).to_be_visible()
+
+
+def test_a_hidden_tab_closes_the_stream_of_an_answer_and_goes_on_behind_what_it_drew(court: Court, mei: Person) -> None:
+    with court.inside(mei) as visit:
+        page = visit.page
+        with page.expect_request("**/events*") as streaming:
+            talk.begin(page, "What is said while nobody looks?")
+        streamed = streaming.value
+        talk.in_the_middle(page)
+        with page.expect_event("requestfailed", lambda request: request == streamed):
+            hide(page, is_hidden=True)
+
+        with page.expect_request("**/events*") as following:
+            hide(page, is_hidden=False)
+
+        assert re.search(r"[?&]after=[1-9]", following.value.url)
+        talk.ended(page)
 
 
 def hide(page: Page, *, is_hidden: bool) -> None:

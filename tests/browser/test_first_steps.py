@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-from tests.browser.court import Court
+from tests.browser.court import Court, sign_in
 from tests.browser.pictures import looked_at
 from tests.product.running import Product, running_product
 
@@ -21,33 +21,37 @@ def product() -> Iterator[Product]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def test_model() -> Iterator[Product]:
+    """With no engine named: the small model that comes with the product."""
+    with running_product({}) as running:
+        running.manage("create_owner", "--email", EMAIL, "--workspace", "Court", given=f"{PASSWORD}\n")
+        yield running
+
+
 @pytest.fixture
 def page(running_browser: tuple[Playwright, Browser], product: Product) -> Iterator[Page]:
     with Court(*running_browser, product, None, {}).visit() as visit:
         yield visit.page
 
 
-def test_the_owner_sets_up_leaves_and_signs_in_by_keyboard_alone(product: Product, page: Page) -> None:
+def test_the_owner_skips_what_can_wait_leaves_and_signs_in_by_keyboard_alone(product: Product, page: Page) -> None:
     link = product.owner_url()
     page.goto(link)
-    expect(page.get_by_text("Step 1 of 4")).to_be_visible()
-    assert looked_at(page, "set-up-account", "en") == []
-    page.get_by_label("Your name").fill("Mei Tanaka")
-    page.get_by_label("E-mail").fill(EMAIL)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Continue").click()
-
+    page.locator("[name=name]").focus()
+    for typed in ("Mei Tanaka", EMAIL, PASSWORD):
+        page.keyboard.type(typed)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
     expect(page.get_by_text("Step 2 of 4")).to_be_visible()
-    assert looked_at(page, "set-up-workspace", "en") == []
-    page.locator("[name=workspace]").fill("Court")
-    page.locator("main button.primary").click()
+    page.locator("[name=workspace]").focus()
+    page.keyboard.type("Court")
+    page.keyboard.press("Enter")
 
-    expect(page.get_by_text("Step 3 of 4")).to_be_visible()
-    assert who(product, page) == EMAIL
-    page.get_by_role("link", name="Skip this for now").click()
-
-    expect(page.get_by_text("Step 4 of 4")).to_be_visible()
-    page.get_by_role("link", name=re.compile("Skip this for now|To your first chat")).click()
+    for step in ("Step 3 of 4", "Step 4 of 4"):
+        expect(page.get_by_text(step)).to_be_visible()
+        assert who(product, page) == EMAIL
+        page.get_by_role("link", name=re.compile("Skip this for now|To your first chat")).press("Enter")
     page.wait_for_url(lambda url: "/set-up" not in url)
 
     somebody = page.context.browser
@@ -55,7 +59,7 @@ def test_the_owner_sets_up_leaves_and_signs_in_by_keyboard_alone(product: Produc
     assert somebody.new_context().request.get(link).status == 404, "the link works once"
 
     page.goto(f"{product.url}/sign-out")
-    page.locator("main button.primary").click()
+    page.locator("main button.primary").press("Enter")
     page.wait_for_url(lambda url: "/sign-out" not in url)
     page.goto(f"{product.url}/sign-in")
     page.get_by_label(re.compile("e-?mail", re.I)).focus()
@@ -65,6 +69,17 @@ def test_the_owner_sets_up_leaves_and_signs_in_by_keyboard_alone(product: Produc
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/sign-in" not in url)
     assert who(product, page) == EMAIL
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_without_an_engine_and_with_the_test_model_the_empty_room_says_so(
+    running_browser: tuple[Playwright, Browser], product: Product, test_model: Product, language: str
+) -> None:
+    for name, house in (("engine-away", product), ("engine-test-model", test_model)):
+        with Court(*running_browser, house, None, {}).visit(language) as visit:
+            sign_in(visit, EMAIL)
+            visit.page.locator(".greeting-notices :is(p, summary)").first.click()
+            assert looked_at(visit.page, name, language) == []
 
 
 def test_a_wrong_password_is_told_on_the_page(product: Product, page: Page) -> None:

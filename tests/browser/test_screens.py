@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.court import WIDE, Court, Visit
-from tests.browser.pictures import looked_at
+from tests.browser.court import Court, Visit
+from tests.browser.pictures import SIZES, looked_at
 from tests.browser.scenes import Scene, scene
 from tests.browser.states import STATES, State
 
+LOOKERS = {"owner": "inside", "member": "member", "nobody": "outside", "cut off": "cut_off"}
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
@@ -24,18 +25,34 @@ def inside(workspace: Scene) -> Iterator[Visit]:
 
 
 @pytest.fixture(scope="module")
+def member(workspace: Scene) -> Iterator[Visit]:
+    with workspace.court.inside(workspace.member) as visit:
+        yield visit
+
+
+@pytest.fixture(scope="module")
 def outside(workspace: Scene) -> Iterator[Visit]:
     with workspace.court.visit(workspace.person.language) as visit:
         yield visit
 
 
+@pytest.fixture
+def cut_off(workspace: Scene) -> Iterator[Visit]:
+    with workspace.court.inside(workspace.person) as visit:
+        yield visit
+        visit.page.close()
+        for said in ("ERR_FAILED", "Failed to fetch"):
+            visit.forgive(said)
+
+
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
-def test_a_page_is_open_to_everybody(state: State, workspace: Scene, inside: Visit, outside: Visit) -> None:
-    visit = inside if state.is_inside else outside
+def test_a_page_is_open_to_everybody(state: State, workspace: Scene, request: pytest.FixtureRequest) -> None:
+    visit: Visit = request.getfixturevalue(LOOKERS[state.who])
     page, language = visit.page, workspace.person.language
-    page.set_viewport_size(WIDE)
+    page.set_viewport_size(SIZES[state.sizes[0]])
     state.show(visit, workspace)
 
-    assert looked_at(page, state.name, language) == []
+    assert looked_at(page, state.name, language, state.sizes) == []
     assert page.locator("html").get_attribute("lang") == language
-    assert visit.complaints == []
+    if state.who != "cut off":
+        assert visit.complaints == []

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Playwright, expect
 
 from tests.browser import post, talk
 from tests.browser.court import PASSWORD, Court, Visit
+from tests.browser.pictures import looked_at
 from tests.fakes.engines import engine_process
 from tests.product.running import running_product
 
@@ -32,12 +33,14 @@ def test_the_first_one_here_sets_up_a_workspace_in_four_steps(newcomer: tuple[Co
     page, words = visit.page, visit.words
     page.goto(court.product.owner_url())
     expect(page.get_by_text(words("Step 1 of 4"))).to_be_visible()
+    assert looked_at(page, "set-up-account", words.language) == []
     page.locator("[name=name]").fill("Mei Tanaka")
     page.locator("[name=email]").fill("owner@example.org")
     page.locator("[name=password]").fill(PASSWORD)
     page.get_by_role("button", name=words("Continue")).click()
 
     expect(page.get_by_text(words("Step 2 of 4"))).to_be_visible()
+    assert looked_at(page, "set-up-workspace", words.language) == []
     page.locator("[name=workspace]").fill("Kitano Precision")
     page.get_by_role("button", name=words("Create the workspace")).click()
 
@@ -45,13 +48,15 @@ def test_the_first_one_here_sets_up_a_workspace_in_four_steps(newcomer: tuple[Co
     page.get_by_role("button", name=words("Ask"), exact=True).click()
     expect(page.locator("turn-stream")).to_have_count(0, timeout=talk.ANSWER_MS)
     expect(talk.answers(page).locator(".prose")).not_to_be_empty()
+    assert looked_at(page, "set-up-answered", words.language) == []
     page.get_by_role("link", name=words("Continue")).click()
 
     expect(page.get_by_text(words("Step 4 of 4"))).to_be_visible()
     page.locator("[name=emails]").fill(COLLEAGUE)
     page.get_by_role("button", name=words("Invite"), exact=True).click()
     expect(page.get_by_role("status").get_by_text(COLLEAGUE).first).to_be_visible()
-    assert post.link_for(court.product, COLLEAGUE)
+    assert looked_at(page, "set-up-invited", words.language) == []
+    assert post.awaited_link(court.product, COLLEAGUE)
     page.get_by_role("link", name=words("To your first chat")).click()
     page.wait_for_url("**/")
     expect(page.locator("#prompt")).to_be_focused()
