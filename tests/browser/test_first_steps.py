@@ -21,12 +21,12 @@ def product() -> Iterator[Product]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def test_model() -> Iterator[Product]:
-    """With no engine named: the small model that comes with the product."""
-    with running_product({}) as running:
+@pytest.fixture(scope="module", params=["engine-away", "engine-test-model"])
+def house(request: pytest.FixtureRequest) -> Iterator[tuple[str, Product]]:
+    """One whose engine does not answer, and one in which none is named: it has the small model of the product."""
+    with running_product({"ENGINE_URL": "http://127.0.0.1:9"} if request.param == "engine-away" else {}) as running:
         running.manage("create_owner", "--email", EMAIL, "--workspace", "Court", given=f"{PASSWORD}\n")
-        yield running
+        yield request.param, running
 
 
 @pytest.fixture
@@ -73,13 +73,14 @@ def test_the_owner_skips_what_can_wait_leaves_and_signs_in_by_keyboard_alone(pro
 
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_without_an_engine_and_with_the_test_model_the_empty_room_says_so(
-    running_browser: tuple[Playwright, Browser], product: Product, test_model: Product, language: str
+    running_browser: tuple[Playwright, Browser], house: tuple[str, Product], language: str
 ) -> None:
-    for name, house in (("engine-away", product), ("engine-test-model", test_model)):
-        with Court(*running_browser, house, None, {}).visit(language) as visit:
-            sign_in(visit, EMAIL)
-            visit.page.locator(".greeting-notices :is(p, summary)").first.click()
-            assert looked_at(visit.page, name, language) == []
+    name, product = house
+    with Court(*running_browser, product, None, {}).visit(language) as visit:
+        sign_in(visit, EMAIL)
+        visit.page.locator(".greeting-notices :is(p, summary)").first.click()
+        assert looked_at(visit.page, name, language) == []
+        assert visit.page.locator("html").get_attribute("lang") == language
 
 
 def test_a_wrong_password_is_told_on_the_page(product: Product, page: Page) -> None:
