@@ -17,6 +17,8 @@ SIZES: Final[dict[str, ViewportSize]] = {"wide": WIDE, "phone": PHONE}
 # One of each pair for either language keeps the folder small: what is looked at by axe is all of them.
 KEPT: Final = {"en": "wide", "ja": "phone"}
 QUALITY: Final = 60
+# In the shell only the room scrolls, never the page with its sidebar and its bar.
+BEHIND = "() => document.querySelector('.shell') !== null && document.documentElement.scrollHeight > innerHeight + 1"
 SIDEWAYS = "() => document.documentElement.scrollWidth > innerWidth"
 # Fonts are there, the change of theme has been drawn, and nothing moves any more but what moves for ever.
 SETTLED = """async () => {
@@ -46,6 +48,8 @@ def looked_at(page: Page, name: str, language: str, sizes: Sequence[str] = tuple
         wrong += [f"{theme} {size}: {line}" for line in violations(page)]
         if page.evaluate(SIDEWAYS):
             wrong.append(f"{theme} {size}: the page scrolls sideways")
+        if page.evaluate(BEHIND):
+            wrong.append(f"{theme} {size}: the page scrolls behind its room")
         if WRITES and (KEPT[language] == size or len(sizes) == 1):
             taken(page, FOLDER / f"{name}.{language}.{theme}.{size}.webp")
     if len(sizes) > 1:

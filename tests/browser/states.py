@@ -162,7 +162,11 @@ def deactivated(visit: Visit, scene: Scene) -> None:
 
 
 def closed(visit: Visit, scene: Scene) -> None:
-    """Signing in with an account that was deactivated; comes after `deactivated`."""
+    """Signing in with an account that was deactivated."""
+    with scene.court.inside(scene.person) as host:
+        member(host, scene)
+        if host.page.locator("details.confirm").count():
+            deactivated(host, scene)
     sign_in(visit, scene.member.email)
 
 
