@@ -21,7 +21,7 @@ from tests.fakes.engines import LocalEngine, local_engine
 from tests.fakes.raw_engine import EngineSettings
 from workspace.common.contracts import Surface
 
-QUICK = EngineTimeouts(connect=1.0, first_token=1.0, between_tokens=0.3)
+QUICK = EngineTimeouts(connect=1.0, first_token=1.0, between_tokens=1.0)
 
 
 @pytest.fixture(scope="session")

