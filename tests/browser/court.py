@@ -41,8 +41,11 @@ class Visit:
     complaints: list[str] = field(default_factory=list)
 
     def expect_refusal(self, status: int) -> None:
-        """Takes back the browser's own line about an answer with an error status."""
-        line = next(said for said in self.complaints if f"status of {status}" in said)
+        """Takes back the browser's own line about an answer with an error status, which may come after the page."""
+        words = f"status of {status}"
+        if not any(words in said for said in self.complaints):
+            self.page.wait_for_event("console", lambda said: words in said.text)
+        line = next(said for said in self.complaints if words in said)
         self.complaints.remove(line)
 
     def forgive(self, words: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.axe import violations
 from tests.browser.court import PHONE, WIDE
@@ -30,6 +30,18 @@ SETTLED = """async () => {
 }"""
 
 
+# The thread alone is scrolled: the browser's own way would move every box around it too.
+INTO_VIEW = """async element => {
+    const scroller = element.closest(".room-scroll");
+    const off = () => element.getBoundingClientRect().top - scroller.getBoundingClientRect().top - 24;
+    for (let frame = 0; frame < 10; frame += 1) { // a chat that was at its end follows it for some frames
+        scroller.dispatchEvent(new WheelEvent("wheel", { deltaY: -1 })); // a reader who scrolls up is let go
+        scroller.scrollTop += off();
+        await new Promise(done => requestAnimationFrame(done));
+    }
+}"""
+
+
 def combinations(language: str, sizes: Sequence[str]) -> list[tuple[str, str]]:
     """Themes with sizes: all of them when pictures are written, else half, so that both languages together have all."""
     if WRITES or len(sizes) == 1:
@@ -38,13 +50,19 @@ def combinations(language: str, sizes: Sequence[str]) -> list[tuple[str, str]]:
     return [pair for pair in every if (pair in every[1:3]) == (language == "ja")]
 
 
-def looked_at(page: Page, name: str, language: str, sizes: Sequence[str] = tuple(SIZES)) -> list[str]:
-    """What is wrong with the page as it stands, in the themes and sizes of this run."""
+def looked_at(page: Page, name: str, language: str, sizes: Sequence[str] = tuple(SIZES), brings: str = "") -> list[str]:
+    """What is wrong with the page as it stands, in the themes and sizes of this run; `brings`: what must be seen of a
+    chat, as a selector.
+    """
     wrong: list[str] = []
     for theme, size in combinations(language, sizes):
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         page.set_viewport_size(SIZES[size])
+        if brings:
+            page.locator(brings).first.evaluate(INTO_VIEW)
         page.evaluate(SETTLED)
+        if brings:
+            expect(page.locator(brings).first).to_be_in_viewport(timeout=20_000)
         wrong += [f"{theme} {size}: {line}" for line in violations(page)]
         if page.evaluate(SIDEWAYS):
             wrong.append(f"{theme} {size}: the page scrolls sideways")

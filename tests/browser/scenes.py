@@ -10,19 +10,21 @@ TITLES = {
     "en": ("Mail to the Osaka office", "Works council questions on retention", "Interview guide, maintenance lead"),
     "ja": ("大阪支社へのメール", "保存期間についての労使の質問", "保全リーダー面接の質問案"),
 }
-# What no model names well, or what its name would spoil the look of.
+# What no model names well, or what its name would spoil the look of. One line of them is too long for any width.
 OTHERS = {
     "en": {
+        "branched": "Late share and safety stock of every bearing that the spindle line has had since 2019, by firm",
         "hostile": "Markdown that attacks",
         "long": "Everything about the court",
         "many": "Line 3, questions since spring",
-        "stopped": "Interview guide, first draft",
+        "stopped": "Handover note, first draft",
     },
     "ja": {
+        "branched": "2019年以降に主軸ラインで使ったすべてのベアリングの仕入先別の納期遅れの割合と安全在庫",
         "hostile": "攻撃するMarkdown",
         "long": "中庭のすべて",
         "many": "3号ライン、春からの質問",
-        "stopped": "面接の質問案、第一稿",
+        "stopped": "引き継ぎ書、第一稿",
     },
 }
 MEMBERS = {"en": ("kei@example.org", "Kei Mori"), "ja": ("mori@example.org", "森 圭")}
@@ -51,17 +53,14 @@ def scene(court: Court, person: Person) -> Scene:
     """Fills the person's workspace."""
     api, known, language = court.api(person), sayings(), person.language
     chats: dict[str, str] = {}
-    for title in TITLES[language]:
-        api.patch(f"/api/conversations/{api.conversation()}", {"title": title})
-    chats["archived"] = api.conversation()
-    api.patch(f"/api/conversations/{chats['archived']}", {"title": TITLES[language][0], "archived": True})
-    chats["pinned"] = api.conversation()
-    api.patch(f"/api/conversations/{chats['pinned']}", {"title": TITLES[language][1], "pinned": True})
+    for title, state in zip(TITLES[language], ("archived", "pinned", ""), strict=True):
+        made = api.conversation()
+        api.patch(f"/api/conversations/{made}", {"title": title} | ({state: True} if state else {}))
     for name in ("hostile", "long"):
         chats[name] = api.conversation()
         api.told(chats[name], known[name].asked)
     chats["stopped"] = api.conversation()
-    api.stopped(chats["stopped"], TITLES[language][2])
+    api.stopped(chats["stopped"], known[SLOW[language]].asked)
     chats["branched"] = api.conversation()
     first = api.told(chats["branched"], known["code"].asked)
     again = api.post(f"/api/messages/{first['message']}/regenerate")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tests.browser import post
 from tests.browser.court import Visit, sign_in
-from tests.browser.scenes import SLOW, Scene
+from tests.browser.scenes import REPORT, SLOW, Scene
 from tests.browser.talk import in_the_middle
 from tests.fakes.sayings import sayings
 
@@ -15,7 +15,7 @@ Show = Callable[[Visit, Scene], object]
 @dataclass(frozen=True, slots=True)
 class State:
     """One page in one state, of these templates. `who` looks: the owner, a member who has nothing yet, nobody, or the
-    owner in a browser whose requests the state breaks.
+    owner in a browser whose requests the state breaks. `brings`: what must be seen of a chat longer than a page.
     """
 
     name: str
@@ -23,6 +23,7 @@ class State:
     show: Show
     who: str = "owner"
     sizes: tuple[str, ...] = ("wide", "phone")
+    brings: str = ""
 
 
 def at(path: str) -> Show:
@@ -78,11 +79,6 @@ def chat(name: str) -> Show:
     return lambda visit, scene: visit.page.goto(f"/chats/{scene.chats[name]}")
 
 
-def chat_from_its_top(visit: Visit, scene: Scene) -> None:
-    chat("report")(visit, scene)
-    visit.page.locator("article.question").first.evaluate("article => article.scrollIntoView()")
-
-
 def pressed(name: str, selector: str) -> Show:
     """One of the scene's chats, with something pressed in it."""
 
@@ -114,11 +110,6 @@ def renaming_in_place(visit: Visit, scene: Scene) -> None:
     visit.page.locator("#new-title").wait_for()
 
 
-def earlier(visit: Visit, scene: Scene) -> None:
-    chat("many")(visit, scene)
-    visit.page.get_by_role("link", name=visit.words("Earlier messages")).scroll_into_view_if_needed()
-
-
 def deleted(visit: Visit, scene: Scene) -> None:
     visit.page.goto(f"/chats/{scene.api.conversation(title='ERP')}")
     visit.page.locator("form[action$='/delete'] button").first.evaluate("button => button.click()")
@@ -138,7 +129,7 @@ def unreached(visit: Visit, scene: Scene) -> None:
     """A question that the server did not hear."""
     visit.page.goto(f"/chats/{scene.api.conversation()}")
     visit.page.route("**/chats/*/turns", lambda route: route.abort())
-    visit.page.locator("#prompt").fill("ERP?")
+    visit.page.locator("#prompt").fill(sayings()[REPORT[scene.person.language]].asked)
     visit.page.locator("#prompt").press("Enter")
     visit.page.locator("#problem [role=alert]").wait_for()
 
@@ -178,6 +169,30 @@ def wrong_password(visit: Visit, scene: Scene) -> None:
     visit.page.locator(".problem, .notice.danger").first.wait_for()
 
 
+def locked(visit: Visit, scene: Scene) -> None:
+    """One more wrong password than the door bears for one address."""
+    for _ in range(6):
+        visit.page.goto("/sign-in")
+        visit.page.locator("[name=login]").fill(f"guessed-{scene.person.language}@example.org")
+        visit.page.locator("[name=password]").fill("not the pass phrase of anybody")
+        visit.page.keyboard.press("Enter")
+        visit.page.locator(".problem, .notice.danger").first.wait_for()
+    visit.page.get_by_text(visit.words("Too many tries. Wait five minutes, then try again.")).wait_for()
+
+
+def too_many(visit: Visit, scene: Scene) -> None:
+    """One more link for one address than is sent in a minute."""
+    refused_at_last = visit.page.get_by_text(visit.words("Too many tries"), exact=True)
+    for _ in range(20):
+        visit.page.goto("/password/reset")
+        visit.page.locator("[name=email]").fill(f"nobody-{scene.person.language}@example.org")
+        with visit.page.expect_navigation():
+            visit.page.keyboard.press("Enter")
+        if refused_at_last.is_visible():
+            break
+    visit.expect_refusal(429)
+
+
 def reset(visit: Visit, scene: Scene) -> None:
     visit.page.goto("/password/reset")
     visit.page.locator("[name=email]").fill(scene.person.email)
@@ -207,13 +222,13 @@ def forged(visit: Visit, scene: Scene) -> None:
 
 def temporary(visit: Visit, scene: Scene) -> None:
     made = scene.api.conversation(temporary=True)
-    scene.api.told(made, "What stays of this?")
+    scene.api.told(made, sayings()[REPORT[scene.person.language]].asked)
     visit.page.goto(f"/chats/{made}")
 
 
 def failed(visit: Visit, scene: Scene) -> None:
     made = scene.api.conversation(model="a-model-that-nobody-serves")
-    scene.api.told(made, "Who answers?")
+    scene.api.told(made, sayings()[REPORT[scene.person.language]].asked)
     visit.page.goto(f"/chats/{made}")
 
 
@@ -224,14 +239,30 @@ def invited(visit: Visit, scene: Scene) -> None:
     visit.page.get_by_text("/invitations/").first.wait_for()
 
 
-def invitation(visit: Visit, scene: Scene) -> None:
+def link_to(scene: Scene, guest: str) -> str:
+    """An invitation, as the owner passes it on."""
     with scene.court.inside(scene.person) as host:
         host.page.goto("/members/invitations")
-        host.page.locator("main [name=emails]").fill(f"visitor-{scene.person.language}@example.org")
+        host.page.locator("main [name=emails]").fill(f"{guest}-{scene.person.language}@example.org")
         host.page.locator("main button.primary").click()
         said = host.page.get_by_text("/invitations/").first
-        link = said.input_value() if said.evaluate("element => 'value' in element") else said.inner_text()
-    visit.page.goto(link.strip())
+        link: str = said.input_value() if said.evaluate("element => 'value' in element") else said.inner_text()
+    return link.strip()
+
+
+def invitation(visit: Visit, scene: Scene) -> None:
+    visit.page.goto(link_to(scene, "visitor"))
+
+
+def invitation_of_old(visit: Visit, scene: Scene) -> None:
+    """Somebody who has an account already."""
+    visit.page.goto(link_to(scene, "returning"))
+    visit.page.locator("details.other-way > summary").click()
+
+
+def invitation_of_another(visit: Visit, scene: Scene) -> None:
+    visit.page.goto(link_to(scene, "somebody"))
+    visit.page.locator("main form [name=next]").wait_for(state="attached")
 
 
 NOWHERE = "/chats/00000000-0000-4000-8000-000000000000"
@@ -246,6 +277,7 @@ ELSEWHERE = {
 STATES = (
     State("sign-in", ("account/login.html",), at("/sign-in"), "nobody"),
     State("sign-in-refused", ("account/login.html",), wrong_password, "nobody"),
+    State("sign-in-locked", ("account/login.html",), locked, "nobody"),
     State("session-ended", ("account/login.html",), at("/sign-in?next=/chats&ended=1"), "nobody"),
     State("sign-out", ("account/logout.html",), at("/sign-out")),
     State("password-forgotten", ("account/password_reset.html",), at("/password/reset"), "nobody"),
@@ -254,17 +286,20 @@ STATES = (
     State("password-link-spent", ("account/password_reset_from_key.html",), at("/password/reset/a/b"), "nobody"),
     State("owner-link-spent", ("common/error.html",), refused(404, "/set-up?token=spent"), "nobody"),
     State("invitation", ("accounts/invitation.html",), invitation, "nobody"),
+    State("invitation-of-old", ("accounts/invitation.html",), invitation_of_old, "nobody"),
+    State("invitation-of-another", ("accounts/invitation.html",), invitation_of_another),
     State("invitation-spent", ("accounts/invitation_over.html",), refused(404, "/invitations/spent"), "nobody"),
+    State("too-many", ("common/error.html",), too_many, "nobody"),
     State("forged", ("common/error.html",), forged, "nobody"),
     State("set-up-engine", ("web/set_up_engine.html",), at("/set-up/engine")),
     State("set-up-invite", ("accounts/set_up_invite.html",), at("/set-up/invite")),
     State("home", ("web/home.html",), at("/")),
     State("home-first", ("web/home.html",), at("/"), "member"),
     State("home-temporary", ("web/home.html",), at("/?temporary=1")),
-    State("chat", ("chat/conversation.html",), chat_from_its_top),
+    State("chat", ("chat/conversation.html",), chat("report"), brings="article.question"),
     State("chat-end", ("chat/conversation.html",), chat("report")),
     State("chat-writing", ("chat/conversation.html",), writing),
-    State("chat-lost", ("chat/conversation.html",), lost, "cut off"),
+    State("chat-lost", ("chat/conversation.html",), lost, "cut off", brings="[data-lost]"),
     State("chat-unreached", ("chat/conversation.html",), unreached, "cut off"),
     State("chat-receipt", ("chat/conversation.html",), pressed("report", ".receipt-line")),
     State("chat-policy", ("chat/conversation.html",), pressed("report", ".policy-line button")),
@@ -275,7 +310,7 @@ STATES = (
     State("chat-rename", ("chat/rename.html",), renaming),
     State("chat-rename-in-place", ("chat/conversation.html",), renaming_in_place),
     State("chat-branches", ("chat/conversation.html",), chat("branched")),
-    State("chat-earlier", ("chat/conversation.html",), earlier),
+    State("chat-earlier", ("chat/conversation.html",), chat("many"), brings=".earlier"),
     State("chat-long", ("chat/conversation.html",), chat("long")),
     State("chat-hostile", ("chat/conversation.html",), chat("hostile")),
     State("chat-temporary", ("chat/conversation.html",), temporary),

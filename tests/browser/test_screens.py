@@ -52,7 +52,7 @@ def test_a_page_is_open_to_everybody(state: State, workspace: Scene, request: py
     page.set_viewport_size(SIZES[state.sizes[0]])
     state.show(visit, workspace)
 
-    assert looked_at(page, state.name, language, state.sizes) == []
+    assert looked_at(page, state.name, language, state.sizes, state.brings) == []
     assert page.locator("html").get_attribute("lang") == language
     if state.who != "cut off":
         assert visit.complaints == []

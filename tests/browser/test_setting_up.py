@@ -1,6 +1,7 @@
 """The first set-up with an engine that answers: account, workspace, a live answer, an invitation."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Playwright, expect
@@ -14,14 +15,20 @@ from tests.product.running import running_product
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 COLLEAGUE = "colleague@example.org"
+ANSWERS = {
+    "en": "An atrium is the open court in the middle of a house: light falls into it, and every room can see it.",
+    "ja": "アトリウムは家の中央にある吹き抜けの中庭です。光が差し込み、どの部屋からも見えます。",
+}
 
 
 @pytest.fixture(params=["en", "ja"])
 def newcomer(
-    running_browser: tuple[Playwright, Browser], request: pytest.FixtureRequest
+    running_browser: tuple[Playwright, Browser], request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[tuple[Court, Visit]]:
     """Whoever opens a product of their own for the first time."""
-    options = ("--rate", "40", "--tokens", "60", "--analysis", "0")
+    answer = tmp_path / "answer.md"
+    answer.write_text(ANSWERS[request.param], "utf-8")
+    options = ("--rate", "40", "--say", str(answer), "--analysis", "0")
     with engine_process(*options) as engine, running_product({"ENGINE_URL": engine.url}) as product:
         court = Court(*running_browser, product, engine, {})
         with court.visit(request.param) as visit:
