@@ -1,6 +1,6 @@
 """What stands in a person's workspace before its pages are looked at: chats of every kind, seeded through the API."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.browser.court import Api, Court, Person
 from tests.fakes.sayings import sayings
@@ -36,13 +36,14 @@ SLOW = {"en": "handover", "ja": "hikitsugi"}
 @dataclass(frozen=True, slots=True)
 class Scene:
     """A person's chats by what is in them: report, hostile, long, many, stopped, branched, archived. `member`: somebody
-    else, who has nothing yet.
+    else, who has nothing yet. `links`: invitations by the name of the guest.
     """
 
     court: Court
     person: Person
     member: Person
     chats: dict[str, str]
+    links: dict[str, str] = field(default_factory=dict)
 
     @property
     def api(self) -> Api:

@@ -119,7 +119,7 @@ def deleted(visit: Visit, scene: Scene) -> None:
 def lost(visit: Visit, scene: Scene) -> None:
     """The stream of an answer breaks and does not come back."""
     made = scene.api.conversation()
-    scene.api.begun(made, sayings()[SLOW[scene.person.language]].asked, 60)
+    scene.api.begun(made, sayings()[SLOW[scene.person.language]].asked, 30)
     visit.page.route("**/api/turns/*/events*", lambda route: route.abort())
     visit.page.goto(f"/chats/{made}")
     visit.page.locator("[data-lost]:not([hidden])").wait_for()
@@ -239,15 +239,21 @@ def invited(visit: Visit, scene: Scene) -> None:
     visit.page.get_by_text("/invitations/").first.wait_for()
 
 
+GUESTS = ("visitor", "returning", "somebody")
+
+
 def link_to(scene: Scene, guest: str) -> str:
-    """An invitation, as the owner passes it on."""
-    with scene.court.inside(scene.person) as host:
-        host.page.goto("/members/invitations")
-        host.page.locator("main [name=emails]").fill(f"{guest}-{scene.person.language}@example.org")
-        host.page.locator("main button.primary").click()
-        said = host.page.get_by_text("/invitations/").first
-        link: str = said.input_value() if said.evaluate("element => 'value' in element") else said.inner_text()
-    return link.strip()
+    """An invitation, as the owner passes it on: all of them are made at once."""
+    if not scene.links:
+        with scene.court.inside(scene.person) as host:
+            addresses = {name: f"{name}-{scene.person.language}@example.org" for name in GUESTS}
+            host.page.goto("/members/invitations")
+            host.page.locator("main [name=emails]").fill(", ".join(addresses.values()))
+            host.page.locator("main button.primary").click()
+            for name, address in addresses.items():
+                said = host.page.locator(".made div", has_text=address).last.get_by_text("/invitations/")
+                scene.links[name] = said.inner_text().strip()
+    return scene.links[guest]
 
 
 def invitation(visit: Visit, scene: Scene) -> None:

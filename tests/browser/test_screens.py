@@ -37,8 +37,9 @@ def outside(workspace: Scene) -> Iterator[Visit]:
 
 
 @pytest.fixture
-def cut_off(workspace: Scene) -> Iterator[Visit]:
-    with workspace.court.inside(workspace.person) as visit:
+def cut_off(workspace: Scene, inside: Visit) -> Iterator[Visit]:
+    signed_in = inside.page.context.storage_state()
+    with workspace.court.visit(workspace.person.language, storage_state=signed_in) as visit:
         yield visit
         visit.page.close()
         for said in ("ERR_FAILED", "Failed to fetch"):
