@@ -17,16 +17,11 @@ def mails_to(product: Product, address: str) -> list[EmailMessage]:
     return [mail for mail in mails if mail["To"] == address]
 
 
-def awaited_link(product: Product, address: str) -> str:
-    """The link in the next mail to this address, or the latest: a worker writes it."""
-    deadline = time.monotonic() + 20
-    while not mails_to(product, address) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return link_for(product, address)
-
-
 def link_for(product: Product, address: str) -> str:
-    """The link in the latest mail to this address."""
-    found = LINK.search(mails_to(product, address)[-1].get_content())
+    """The link in the latest mail to this address. A worker writes it, so it may be still to come."""
+    deadline = time.monotonic() + 20
+    while not (mails := mails_to(product, address)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    found = LINK.search(mails[-1].get_content())
     assert found, "the mail has no link"
     return found[0]

@@ -198,7 +198,7 @@ def reset(visit: Visit, scene: Scene) -> None:
     visit.page.locator("[name=email]").fill(scene.person.email)
     visit.page.keyboard.press("Enter")
     visit.page.wait_for_url("**/password/reset/sent")
-    visit.page.goto(post.awaited_link(scene.court.product, scene.person.email))
+    visit.page.goto(post.link_for(scene.court.product, scene.person.email))
 
 
 def refused_password(visit: Visit, scene: Scene) -> None:

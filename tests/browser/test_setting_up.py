@@ -63,7 +63,7 @@ def test_the_first_one_here_sets_up_a_workspace_in_four_steps(newcomer: tuple[Co
     page.get_by_role("button", name=words("Invite"), exact=True).click()
     expect(page.get_by_role("status").get_by_text(COLLEAGUE).first).to_be_visible()
     assert looked_at(page, "set-up-invited", words.language) == []
-    assert post.awaited_link(court.product, COLLEAGUE)
+    assert post.link_for(court.product, COLLEAGUE)
     page.get_by_role("link", name=words("To your first chat")).click()
     page.wait_for_url("**/")
     expect(page.locator("#prompt")).to_be_focused()
