@@ -169,17 +169,6 @@ def wrong_password(visit: Visit, scene: Scene) -> None:
     visit.page.locator(".problem, .notice.danger").first.wait_for()
 
 
-def locked(visit: Visit, scene: Scene) -> None:
-    """One more wrong password than the door bears for one address."""
-    for _ in range(6):
-        visit.page.goto("/sign-in")
-        visit.page.locator("[name=login]").fill(f"guessed-{scene.person.language}@example.org")
-        visit.page.locator("[name=password]").fill("not the pass phrase of anybody")
-        visit.page.keyboard.press("Enter")
-        visit.page.locator(".problem, .notice.danger").first.wait_for()
-    visit.page.get_by_text(visit.words("Too many tries. Wait five minutes, then try again.")).wait_for()
-
-
 def too_many(visit: Visit, scene: Scene) -> None:
     """One more link for one address than is sent in a minute."""
     refused_at_last = visit.page.get_by_text(visit.words("Too many tries"), exact=True)
@@ -283,7 +272,6 @@ ELSEWHERE = {
 STATES = (
     State("sign-in", ("account/login.html",), at("/sign-in"), "nobody"),
     State("sign-in-refused", ("account/login.html",), wrong_password, "nobody"),
-    State("sign-in-locked", ("account/login.html",), locked, "nobody"),
     State("session-ended", ("account/login.html",), at("/sign-in?next=/chats&ended=1"), "nobody"),
     State("sign-out", ("account/logout.html",), at("/sign-out")),
     State("password-forgotten", ("account/password_reset.html",), at("/password/reset"), "nobody"),
