@@ -87,15 +87,14 @@ def _parameters(conf: LocalEngineConf, model: str, fit: Fit) -> xllamacpp.Common
 def main() -> None:
     """`manage.py run engine`. What keeps it from serving is the last line that it writes."""
     logging.config.dictConfig(logs.configuration("INFO"))
-    file = ""
     try:
         conf = LocalEngineConf.from_environment()
-        file = str(conf.gguf)
-        serve(conf)
     except environment.EnvironmentValueError as error:
         sys.exit(CANNOT_SERVE + str(error))
+    try:
+        serve(conf)
     except ModelFileError as error:
-        sys.exit(f"{CANNOT_SERVE}{file}: {error}. {REMEDIES[error.problem].remedy}")
+        sys.exit(f"{CANNOT_SERVE}{conf.gguf}: {error}. {REMEDIES[error.problem].remedy}")
     except ModelTooLarge as error:
         sys.exit(f"{CANNOT_SERVE}{error}. Take a smaller model, or let ENGINE_URL name an engine on a larger machine.")
     except PortTaken as error:
