@@ -9,7 +9,7 @@ RUNTIME := $(if $(wildcard .venv/dev.pins),.venv/dev.pins,.venv/local.pins)
 # Without compiled files every process is slower to start and larger.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: up test lint bench pins venv
+.PHONY: up test lint bench proof pins venv
 .DEFAULT_GOAL := up
 
 up: $(RUNTIME)
@@ -25,6 +25,9 @@ lint: .venv/dev.pins
 
 bench: .venv/dev.pins
 	@exec $(RUN) -m tests.bench $(if $(ONLY),--only=$(ONLY))
+
+proof: .venv/dev.pins
+	@exec $(RUN) -m tests.proof $(if $(ONLY),--only=$(ONLY)) $(if $(ROUNDS),--rounds=$(ROUNDS)) $(if $(SEED),--seed=$(SEED))
 
 # The pins are files without addresses: any index serves them, and a hash guards each package.
 PIN := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet

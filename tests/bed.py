@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,6 +28,8 @@ TEMPLATE = "atrium_template"
 # Names the bed for the workers, which inherit the environment of the process that started it.
 SUPERUSER_URL = "ATRIUM_TEST_SUPERUSER_URL"
 LOCK = "ATRIUM_TEST_LOCK"
+# How often a test's rows are taken away beside a process that works on them.
+ATTEMPTS = 20
 
 
 class Bed:
@@ -130,7 +132,10 @@ def empty(database: str, *, keep: list[str]) -> None:
     with superuser(database) as connection:
         connection.execute("set lock_timeout = '10s'")  # a transaction that a test left open is named, not waited for
         connection.execute("set session_replication_role = replica")  # append-only tables refuse otherwise
-        try:
-            connection.execute(statement)
-        except psycopg.errors.DeadlockDetected:  # with a process beside the test, whose transaction has gone on now
-            connection.execute(statement)
+        # A process beside the test takes its locks in another order. It is let go first, and may begin again at once.
+        connection.execute("set deadlock_timeout = '50ms'")
+        for _ in range(ATTEMPTS - 1):
+            with suppress(psycopg.errors.DeadlockDetected):
+                connection.execute(statement)
+                return
+        connection.execute(statement)

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import random
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Starts the bed, then lets the settings read it; pytest-django sets Django up after this."""
     number = worker(config)
     if number is None:
+        os.environ.setdefault("SEED", str(random.SystemRandom().randrange(1_000_000)))  # tests.proof.rounds
         servers = bed.Bed()
         config.add_cleanup(servers.stop)
         servers.start()
@@ -42,6 +44,10 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow hash proves nothing here
+
+
+def pytest_report_header() -> str:
+    return f"chance is repeated by SEED={os.environ['SEED']}"
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads a test's group here too
@@ -63,8 +69,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture
 def say(record_property: Callable[[str, object], None]) -> lanes.Say:
-    """Puts a figure that a test measured into the summary, from whichever worker."""
-    return lambda figure: record_property(lanes.FIGURE, figure)
+    """Puts what a test measured into the summary, from whichever worker."""
+
+    def said(figure: str, **numbers: float) -> None:
+        record_property(lanes.FIGURE, figure)
+        for name, number in numbers.items():
+            record_property(name, number)
+
+    return said
 
 
 @pytest.fixture(scope="session")

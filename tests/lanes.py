@@ -7,15 +7,20 @@ All of them go to one worker (they may share a running product), come last, and 
 import fcntl
 import os
 import pathlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 import pytest
 
 NOT_RUN = "not run: "
 FIGURE = "figure"
-Say = Callable[[str], None]
+
+
+class Say(Protocol):
+    """Puts what a test measured into the summary; `numbers`, named with their units, into a proof's ledger too."""
+
+    def __call__(self, figure: str, **numbers: float) -> None: ...
 
 
 def not_run(why: str) -> NoReturn:

@@ -2,27 +2,29 @@
 
 import asyncio
 import os
-import random
+import signal
 import time
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import combinations
 
 import pytest
 
 from tests.lanes import Say
 from tests.product.client import Client, Event, text_of
 from tests.product.conftest import RATE, TOKENS, Court
+from tests.proof.rounds import drawn, every_round
 
 pytestmark = pytest.mark.kills
 
-ROUNDS = int(os.environ.get("ROUNDS", "1"))
-SEED = int(os.environ.get("SEED", str(random.SystemRandom().randrange(1_000_000))))
 TURNS = 3
 # Some tokens of an answer end inside a character, so 200 of them may make as few as 165 events.
 EVENTS = (20, 150)
 # The promise: done within 15 s of the kill, plus the time that the rest of the answer takes at the engine's rate.
 TAKEOVER_SECONDS = 15
 ANALYSIS = 12
+# The engines by their kinds: while one is dead, the other goes on.
+PARTS = ("web", "turns", "postgres", "valkey", "worker", "llamacpp", "vllm")
 
 
 async def three_turns(client: Client) -> dict[str, str]:
@@ -77,21 +79,43 @@ def check(before: list[Event], now: list[Event], again: list[Event]) -> None:
     assert [e.data["at"] for e in offsets] == [len(text_of(offsets[:i])) for i in range(len(offsets))]
 
 
-@pytest.mark.parametrize("name", ["web", "turns", "postgres", "valkey", "worker"])
-async def test_a_killed_process_loses_no_token(court: Court, name: str, say: Say) -> None:
-    for number in range(ROUNDS):
-        at_event = random.Random(f"{SEED} {name} {number}").randint(*EVENTS)
-        over = await through(court, partial(court.product.kill, name), at_event)
-        say(f"kill {name} round {number} seed {SEED} at event {at_event}: {over:+.1f} s over the engine's own time")
+@contextmanager
+def doomed(court: Court, names: tuple[str, ...]) -> Iterator[Callable[[], None]]:
+    """Yields what kills them all in one moment: parts of the product, which it starts again itself, and engines."""
+    engines = [court.engines[name] for name in names if name in court.engines]
+    pids = [court.product.pid(name) for name in names if name not in court.engines]
 
+    def kill() -> None:
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        for engine in engines:
+            engine.kill()
 
-@pytest.mark.parametrize("kind", ["llamacpp", "vllm"])
-async def test_a_killed_engine_is_replaced_by_the_other(court: Court, kind: str, say: Say) -> None:
-    engine = court.engines[kind]
-    for number in range(ROUNDS):
-        at_event = random.Random(f"{SEED} {kind} {number}").randint(*EVENTS)
-        try:
-            over = await through(court, engine.kill, at_event)
-        finally:
+    try:
+        yield kill
+    finally:
+        for engine in engines:
             engine.start()
-        say(f"kill {kind} round {number} seed {SEED} at event {at_event}: {over:+.1f} s over the engine's own time")
+
+
+async def killed(court: Court, names: tuple[str, ...], number: int, say: Say) -> None:
+    at_event = drawn("kill", *names, number).randint(*EVENTS)
+    with doomed(court, names) as kill:
+        over = await through(court, kill, at_event)
+    say(
+        f"kill {' and '.join(names)} round {number} at event {at_event}: {over:+.1f} s over the engine's own time",
+        seconds_over=round(over, 2),
+    )
+
+
+@every_round()
+@pytest.mark.parametrize("name", PARTS)
+async def test_a_killed_process_loses_no_token(court: Court, name: str, number: int, say: Say) -> None:
+    await killed(court, (name,), number, say)
+
+
+@every_round()
+async def test_two_killed_at_once_lose_no_token(court: Court, number: int, say: Say) -> None:
+    pairs = list(combinations(PARTS, 2))
+    drawn("pairs").shuffle(pairs)
+    await killed(court, pairs[number % len(pairs)], number, say)
