@@ -1,7 +1,7 @@
 """The one door to the models: chooses an engine under a data policy and streams raw completions from it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import count
@@ -12,7 +12,7 @@ import aiohttp
 from inference.conf import InferenceConf
 from inference.contracts import CompletionRequest, EngineInfo, EngineStatus, Finished, Tokens
 from inference.engines import llamacpp, vllm
-from inference.engines.calls import Address, EngineCall, Patience
+from inference.engines.calls import Address, EngineCall, Patience, at_once
 from inference.engines.probes import FoundEngine, Probe
 from inference.errors import ContextOverflow, EngineFailed, EngineUnavailable, ModelNotServed, NoEngine
 from inference.health import EngineWatch
@@ -47,16 +47,18 @@ class Lease:
     def vocabulary(self) -> Vocabulary:
         return self._found.vocabulary
 
-    def stream(self, request: CompletionRequest) -> AsyncGenerator[Tokens | Finished, None]:
-        """The answer's ids as they come, `Finished` last. `aclose()` closes the engine's connection at once; so does
-        the end of the lease.
+    def stream(
+        self, request: CompletionRequest, before_read: Callable[[], Awaitable[None]] = at_once
+    ) -> AsyncGenerator[Tokens | Finished, None]:
+        """The answer's ids as they come or, where `before_read` waits, as they have gathered; `Finished` last.
+        `aclose()` closes the engine's connection at once; so does the end of the lease.
 
         Raises:
             ContextOverflow: the prompt leaves no room for an answer.
             EngineUnavailable, EngineFailed, EngineTimeout, EngineRefused: as `inference.errors` says. After the first
                 three the pool looks at the engine again before it gives it another call.
         """
-        stream = self._stream(request)
+        stream = self._stream(request, before_read)
         self._streams.push_async_callback(stream.aclose)
         return stream
 
@@ -73,13 +75,15 @@ class Lease:
     async def close(self) -> None:
         await self._streams.aclose()
 
-    async def _stream(self, request: CompletionRequest) -> AsyncGenerator[Tokens | Finished, None]:
+    async def _stream(
+        self, request: CompletionRequest, before_read: Callable[[], Awaitable[None]]
+    ) -> AsyncGenerator[Tokens | Finished, None]:
         room = self.engine.context_length - len(request.prompt)
         if room <= 0:
             raise ContextOverflow.of(len(request.prompt), self.engine.context_length)
         fitted = replace(request, max_tokens=min(request.max_tokens, room))
         try:
-            async with aclosing(self._raw(fitted)) as items:
+            async with aclosing(self._raw(fitted, before_read)) as items:
                 async for item in items:
                     yield item
         except ContextOverflow:
@@ -88,12 +92,16 @@ class Lease:
             self._watch.doubt()
             raise
 
-    def _raw(self, request: CompletionRequest) -> AsyncGenerator[Tokens | Finished, None]:
+    def _raw(
+        self, request: CompletionRequest, before_read: Callable[[], Awaitable[None]]
+    ) -> AsyncGenerator[Tokens | Finished, None]:
+        name = self.engine.name
         if self.engine.kind == "llamacpp":
-            call = self._pool.call(self.engine.name, llamacpp.PATH, llamacpp.body(request), self._patience)
-            return llamacpp.stream(call, self.vocabulary)
+            call = self._pool.call(name, llamacpp.PATH, llamacpp.body(request), self._patience)
+            return llamacpp.stream(replace(call, before_read=before_read), self.vocabulary)
         body = vllm.body(request, self._found.served_as, self.vocabulary)
-        return vllm.stream(self._pool.call(self.engine.name, vllm.PATH, body, self._patience), self.vocabulary)
+        call = self._pool.call(name, vllm.PATH, body, self._patience)
+        return vllm.stream(replace(call, before_read=before_read), self.vocabulary)
 
 
 @dataclass(frozen=True, slots=True)

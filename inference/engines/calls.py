@@ -3,7 +3,7 @@ with the stream.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -67,9 +67,15 @@ class Patience:
             self._limit.reschedule(since)
 
 
+async def at_once() -> None:
+    """Reads as it comes."""
+
+
 @dataclass(frozen=True, slots=True)
 class EngineCall:
-    """What is posted, where, and how long may pass without a sign of life."""
+    """What is posted, where, how long may pass without a sign of life, and what is waited for before each read but the
+    first: a reader that comes seldom reads many events in one piece, which costs little more than one.
+    """
 
     session: aiohttp.ClientSession
     address: Address
@@ -77,10 +83,11 @@ class EngineCall:
     body: JsonObject
     timeouts: EngineTimeouts
     patience: Patience = field(default_factory=Patience)
+    before_read: Callable[[], Awaitable[None]] = at_once
 
-    async def events(self) -> AsyncGenerator[JsonObject, None]:
-        """Each event as a JSON object, until the engine ends the stream or says `[DONE]`. Closing the generator
-        closes the connection.
+    async def events(self) -> AsyncGenerator[list[JsonObject], None]:
+        """The events of each read as JSON objects, until the engine ends the stream or says `[DONE]`. Closing the
+        generator closes the connection.
 
         Raises:
             EngineUnavailable: nobody listens, or the engine is loading or full.
@@ -101,10 +108,13 @@ class EngineCall:
             async with aclosing(self._chunks(response)) as chunks:
                 splitter = EventSplitter()
                 async for chunk in chunks:
-                    for data in _split(splitter, chunk):
-                        if data == b"[DONE]":
-                            return
-                        yield _read_event(data)
+                    events, end = _until_the_end(_split(splitter, chunk))
+                    if events:
+                        yield events
+                    if end == b"[DONE]":
+                        return
+                    if end is not None:
+                        raise EngineFailed
         finally:
             response.close()  # not released: an engine stops working for a call when its connection closes
 
@@ -138,6 +148,7 @@ class EngineCall:
                 return
             silence = self.timeouts.between_tokens
             yield chunk
+            await self.before_read()
 
 
 def _split(splitter: EventSplitter, chunk: bytes) -> list[bytes]:
@@ -147,14 +158,17 @@ def _split(splitter: EventSplitter, chunk: bytes) -> list[bytes]:
         raise EngineFailed from None
 
 
-def _read_event(data: bytes) -> JsonObject:
-    """Raises EngineFailed for an error event, which engines send under a status of 200, and for anything but an
-    object.
+def _until_the_end(pieces: list[bytes]) -> tuple[list[JsonObject], bytes | None]:
+    """The events that come before the end, and what ends them: `[DONE]`, an error event, which engines send under a
+    status of 200, or what is no object. None where the stream goes on.
     """
-    event = _object(data)
-    if event is None or event.get("error"):
-        raise EngineFailed
-    return event
+    events: list[JsonObject] = []
+    for data in pieces:
+        event = None if data == b"[DONE]" else _object(data)
+        if event is None or event.get("error"):
+            return events, data
+        events.append(event)
+    return events, None
 
 
 def _object(data: bytes) -> JsonObject | None:

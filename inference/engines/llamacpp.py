@@ -45,20 +45,21 @@ async def stream(call: EngineCall, vocabulary: Vocabulary) -> AsyncGenerator[Tok
     """
     seen = 0
     async with aclosing(call.events()) as events:
-        async for event in events:
-            predicted = _whole(event.get("tokens_predicted"))
-            if event.get("stop"):
-                yield _finished(event, predicted)
-                return
-            ids = _ids(event, vocabulary)
-            if not ids:
-                continue
-            missing = predicted - seen - len(ids)
-            seen = max(predicted, seen + len(ids))
-            if missing > 0:
-                yield Tokens(_rebuilt(event, ids, vocabulary), rebuilt=True)
-            else:
-                yield Tokens(ids)
+        async for read in events:
+            for event in read:
+                predicted = _whole(event.get("tokens_predicted"))
+                if event.get("stop"):
+                    yield _finished(event, predicted)
+                    return
+                ids = _ids(event, vocabulary)
+                if not ids:
+                    continue
+                missing = predicted - seen - len(ids)
+                seen = max(predicted, seen + len(ids))
+                if missing > 0:
+                    yield Tokens(_rebuilt(event, ids, vocabulary), rebuilt=True)
+                else:
+                    yield Tokens(ids)
     raise EngineFailed
 
 

@@ -74,9 +74,10 @@ async def stream(call: EngineCall, vocabulary: Vocabulary) -> AsyncGenerator[Tok
     """
     progress = _Progress()
     async with aclosing(call.events()) as events:
-        async for event in events:
-            if ids := progress.read(event, vocabulary):
-                yield Tokens(ids)
+        async for read in events:
+            ids = [token for event in read for token in progress.read(event, vocabulary)]
+            if ids:
+                yield Tokens(tuple(ids))
     yield progress.finished(len(call.body["prompt"]))
 
 

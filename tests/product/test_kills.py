@@ -90,12 +90,16 @@ def doomed(court: Court, names: tuple[str, ...]) -> Iterator[Callable[[], None]]
             os.kill(pid, signal.SIGKILL)
         for engine in engines:
             engine.kill()
+        if not court.living():  # whoever runs engines starts them again
+            for engine in engines:
+                engine.start()
 
     try:
         yield kill
     finally:
         for engine in engines:
-            engine.start()
+            if not engine.is_running:
+                engine.start()
 
 
 async def killed(court: Court, names: tuple[str, ...], number: int, say: Say) -> None:

@@ -277,3 +277,24 @@ async def test_a_row_that_the_database_refuses_costs_its_own_run_the_claim_only(
 
     assert lost == [bad.run]
     assert len(await outside(lambda: committed(good))) == 1
+
+
+async def test_what_is_read_when_a_round_begins_is_committed_by_it(
+    transactional_db: None, alice: Person, diary: Diary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that reading seldom makes nothing late: each number is committed before the next round begins."""
+    monkeypatch.setattr("workspace.runs.writer.PERIOD", 0.2)
+    monkeypatch.setattr("workspace.runs.writer.LONGEST_PERIOD", 0.2)
+    asked = await outside(lambda: ask(alice))
+    lost: list[UUID] = []
+    pen = await pen_on(asked, lost)
+    pen.has_spoken = True
+    async with asyncio.timeout(10), writing() as writer:
+        writer.add(pen)
+        await writer.round()  # one comes although there is nothing to commit
+        for number in range(5):
+            pen.transcript.say("text", {"delta": f"{number} ", "at": 0})
+            writer.mark(pen.claim.id)
+            await writer.round()
+            assert numbers(await outside(partial(committed, asked))) == list(range(number + 1))
+    assert not lost

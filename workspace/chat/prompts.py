@@ -7,6 +7,7 @@ message with others below it never changes: an answer is only continued while no
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from django.db import connection
@@ -47,10 +48,12 @@ class Frame:
     date: str
     effort: Effort
 
-    def opening(self, vocabulary: Vocabulary) -> Ids:
-        """The ids of the system and the developer message."""
-        system = render(SystemMessage(self.date, self.effort), vocabulary)
-        return (*system, *render(DeveloperMessage(rules.instructions()), vocabulary))
+
+@lru_cache(maxsize=16)
+def _opening(frame: Frame, vocabulary: Vocabulary) -> Ids:
+    """The ids of the system and the developer message: the same for every turn of a day."""
+    system = render(SystemMessage(frame.date, frame.effort), vocabulary)
+    return (*system, *render(DeveloperMessage(rules.instructions()), vocabulary))
 
 
 @dataclass(slots=True)
@@ -69,7 +72,7 @@ class Context:
         Raises:
             ContextOverflow: the newest question alone does not fit.
         """
-        opening, answer_start = frame.opening(self.vocabulary), render_answer_start(self.vocabulary)
+        opening, answer_start = _opening(frame, self.vocabulary), render_answer_start(self.vocabulary)
         room = context_length - min(ANSWER_ROOM, context_length // 4) - len(opening) - len(answer_start)
         chosen: list[Ids] = []
         for turn in self._turns():

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import Max, Q, QuerySet, Subquery
+from django.db import connection
+from django.db.models import Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from workspace.accounts.permissions import Capability, require
@@ -14,6 +15,11 @@ from workspace.common import keys, sealed
 from workspace.common.ciphers import OpenedKey
 from workspace.common.contracts import Actor, KeyOwner
 from workspace.common.errors import NotFound
+
+_SIBLINGS = """
+select parent_id, max(sibling) + 1 from chat_message
+where conversation_id = %s and (parent_id = any(%s::uuid[]) or (%s and parent_id is null)) group by parent_id
+"""
 
 
 def alive(prefix: str = "") -> Q:
@@ -139,8 +145,6 @@ def sibling_count(conversation: UUID, parent: UUID | None) -> int:
 
 
 def _sibling_counts(conversation: UUID, parents: set[UUID | None]) -> dict[UUID | None, int]:
-    wanted = Q(parent__in=[parent for parent in parents if parent is not None])
-    if None in parents:
-        wanted |= Q(parent=None)
-    rows = Message.objects.filter(wanted, conversation=conversation).values_list("parent").annotate(Max("sibling"))
-    return {parent: highest + 1 for parent, highest in rows.order_by()}
+    with connection.cursor() as cursor:
+        cursor.execute(_SIBLINGS, [conversation, [p for p in parents if p is not None], None in parents])
+        return dict(cursor.fetchall())

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TypeVar
@@ -42,7 +42,9 @@ async def persistently(fn: Callable[[], T], actor: Actor) -> T:
 
 @dataclass(slots=True)
 class Answering:
-    """One claimed run's way to its answer. `grown` says each time that the transcript has more to commit."""
+    """One claimed run's way to its answer. `grown` says each time that the transcript has more to commit; once there is
+    text, the engine is read only when `round` returns.
+    """
 
     claim: Claim
     request: RunRequest
@@ -52,6 +54,7 @@ class Answering:
     pool: Pool
     conf: RunsConf
     grown: Callable[[], None]
+    round: Callable[[], Awaitable[None]]
     last_engine: str = ""
     legs: int = 0
     failing_since: float | None = None
@@ -105,7 +108,7 @@ class Answering:
         salt = self.claim.actor.workspace.hex
         request = CompletionRequest(ids, room, prompt.temperature, cache_salt=salt)
         try:
-            async with aclosing(lease.stream(request)) as stream:
+            async with aclosing(lease.stream(request, self._pace)) as stream:
                 await self._follow(stream)
         except ContextOverflow:
             # The prompt fitted before this run wrote behind it, so the context is what ended the answer.
@@ -133,6 +136,11 @@ class Answering:
                 self._end(await _last_word(stream))
                 return
         raise EngineFailed
+
+    async def _pace(self) -> None:
+        """Before there is text somebody waits for it."""
+        if self.transcript.has_text and not self.transcript.is_over:
+            await self.round()
 
     def _end(self, finished: Finished) -> None:
         reason = "stop" if self.transcript.is_over else finished.reason

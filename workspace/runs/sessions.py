@@ -114,6 +114,7 @@ class Session:
             self.desk.pool,
             self.desk.conf,
             self._grown,
+            self.desk.writer.round,
         )
         answer, stop = asyncio.create_task(answering.answer()), asyncio.create_task(self._stopping.wait())
         try:

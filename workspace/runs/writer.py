@@ -65,6 +65,7 @@ class Writer:
         self._urgent: set[UUID] = set()
         self._wanted = asyncio.Event()
         self._hurried = asyncio.Event()
+        self._round = asyncio.Event()
         self._named: tuple[Connection | None, frozenset[UUID]] = None, frozenset()
 
     def add(self, pen: Pen) -> None:
@@ -85,6 +86,13 @@ class Writer:
         if pen is not None and not pen.has_spoken and pen.transcript.has_text:
             pen.has_spoken = True
             self._hurry(run)
+
+    async def round(self) -> None:
+        """Returns just before the next commit that is due. Who reads only then, reads all that the commit can take in
+        one piece, and nothing of it is committed later than if it had been read as it came.
+        """
+        self._wanted.set()
+        await self._round.wait()
 
     async def settled(self, pen: Pen) -> None:
         """Returns when everything that the transcript holds is committed.
@@ -107,9 +115,11 @@ class Writer:
         while True:
             await self._wanted.wait()
             began = loop.time()
-            pens = self._collected(self._marked if began >= due else self._urgent)
-            if began >= due:
+            is_due = began >= due
+            if is_due:
                 due = began + self._period
+                await self._let_read()
+            pens = self._collected(self._marked if is_due else self._urgent)
             for start in range(0, len(pens), BATCH):
                 await self._commit(pens[start : start + BATCH])
             with suppress(TimeoutError):
@@ -120,6 +130,13 @@ class Writer:
     def _period(self) -> float:
         return min(max(PERIOD, PERIOD_FOR_EACH * len(self._pens)), LONGEST_PERIOD)
 
+    async def _let_read(self) -> None:
+        """Whoever reads now wants the round after this one too."""
+        self._wanted.clear()
+        self._round, over = asyncio.Event(), self._round
+        over.set()
+        await asyncio.sleep(0)  # all who waited run before this goes on
+
     def _hurry(self, run: UUID) -> None:
         self._urgent.add(run)
         self._hurried.set()
@@ -129,8 +146,6 @@ class Writer:
         self._marked -= runs
         self._urgent.clear()
         self._hurried.clear()
-        if not self._marked:
-            self._wanted.clear()
         for pen in pens:
             pen.take()
         return [pen for pen in pens if pen.in_hand is not None]

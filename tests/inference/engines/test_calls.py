@@ -143,6 +143,20 @@ async def test_a_reader_that_takes_its_time_is_no_silence_of_the_engine(policy: 
         assert [item async for item in stream]
 
 
+async def test_a_reader_that_comes_seldom_gets_what_has_gathered_in_one_piece(policy: DataPolicy) -> None:
+    settings = EngineSettings("vllm", rate=100, ttft=0, script=Script(60, 0))
+    async with leased(settings, policy) as (lease, _):
+        stream = lease.stream(
+            CompletionRequest(question(lease.vocabulary), 500), before_read=lambda: asyncio.sleep(0.1)
+        )
+        items = [item async for item in stream]
+
+    *tokens, finished = items
+    assert isinstance(finished, Finished)
+    assert sum(len(item.ids) for item in tokens if isinstance(item, Tokens)) == finished.completion_tokens
+    assert len(tokens) < finished.completion_tokens / 3
+
+
 async def test_nobody_listening_is_not_available(call_of: CallOf) -> None:
     async with answering(b"") as url:
         pass
@@ -168,4 +182,4 @@ async def test_nobody_listening_is_not_available(call_of: CallOf) -> None:
 async def test_what_is_no_engine_is_an_error_of_ours(call_of: CallOf, response: bytes, error: type[Exception]) -> None:
     async with answering(response) as url:
         with pytest.raises(error):
-            [event async for event in call_of(url).events()]
+            [read async for read in call_of(url).events()]

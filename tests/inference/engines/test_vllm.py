@@ -26,7 +26,7 @@ async def test_ids_come_as_they_are_with_the_engines_own_counts(
 ) -> None:
     items = await items_of(call_of, vocabulary, stream_of(ONE, ENDED, USAGE, *done))
 
-    assert items == [Tokens((7, 8)), Tokens((200002,)), Finished("stop", 2, 3, 1)]
+    assert items == [Tokens((7, 8, 200002)), Finished("stop", 2, 3, 1)]
 
 
 async def test_without_usage_the_ids_are_counted(call_of: CallOf, vocabulary: HarmonyVocabulary) -> None:
