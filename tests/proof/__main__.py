@@ -30,6 +30,7 @@ CHAPTERS = {
     "stalls": Chapter(("tests/product/test_stalls.py", "tests/product/test_open_streams.py")),
     "hostile": Chapter(("tests/product/test_hostile_input.py",)),
     "restore": Chapter(("tests/product/test_restore.py",)),
+    "soak": Chapter(("tests/product/test_soak.py",), {"SOAK": "3600"}),
 }
 
 
