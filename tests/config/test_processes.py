@@ -21,7 +21,7 @@ from tests import bed
 from tests.cast import Person
 from workspace.common.models import Job
 from workspace.common.work import unit
-from workspace.config.processes import GRACE
+from workspace.config.processes import GRACE, LEAVING
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, databases=["default", "sweep"])]
 SECONDS = 20.0
@@ -87,7 +87,10 @@ def test_web_serves_the_socket_that_it_inherits(database_url: str, tmp_path: Pat
     assert "marker" not in log.read_text()
 
 
-def test_a_page_that_listens_does_not_hold_up_the_end_of_web(alice: Person, database_url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "most"), [(signal.SIGINT, GRACE), (signal.SIGTERM, LEAVING + GRACE / 2)])
+def test_a_page_that_listens_does_not_hold_up_the_end_of_web(
+    alice: Person, database_url: str, tmp_path: Path, number: signal.Signals, most: float
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         handle, port = listener.fileno(), listener.getsockname()[1]
         os.set_inheritable(handle, True)
@@ -99,11 +102,11 @@ def test_a_page_that_listens_does_not_hold_up_the_end_of_web(alice: Person, data
             while notices.readline() != b"event: conversation\n":
                 pass
             began = time.monotonic()
-            web.terminate()
+            web.send_signal(number)
             notices.read()
             web.wait(timeout=SECONDS)
 
-    assert time.monotonic() - began < GRACE
+    assert time.monotonic() - began < most
 
 
 def enqueued(person: Person, count: int) -> list[uuid.UUID]:

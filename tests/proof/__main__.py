@@ -30,6 +30,7 @@ CHAPTERS = {
     "stalls": Chapter(("tests/product/test_stalls.py", "tests/product/test_open_streams.py")),
     "hostile": Chapter(("tests/product/test_hostile_input.py",)),
     "restore": Chapter(("tests/product/test_restore.py",)),
+    "reload": Chapter(("tests/product/test_reload.py",)),
     "soak": Chapter(("tests/product/test_soak.py",), {"SOAK": "3600"}),
 }
 
@@ -49,7 +50,8 @@ def main() -> int:
     own = {"ROUNDS": str(given.rounds), "SEED": str(given.seed), "PROOF_LEDGER": str(LEDGERS / f"{given.seed}.jsonl")}
     os.environ.update(lengths | dict(os.environ) | own)
     with machine():
-        return pytest.main(["-p", "tests.proof.ledger", *(name for chapter in chapters for name in chapter.files)])
+        options = ["-p", "tests.proof.ledger", "--capture=tee-sys", "--override-ini=faulthandler_timeout=0"]
+        return pytest.main([*options, *(name for chapter in chapters for name in chapter.files)])
 
 
 if __name__ == "__main__":

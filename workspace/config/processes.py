@@ -1,7 +1,10 @@
 """The processes of the product: what `manage.py run NAME` runs in the foreground."""
 
+import asyncio
+import signal
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 import uvicorn
@@ -15,6 +18,9 @@ GRACE: Final = 5
 # Seconds that an idle connection is kept: longer than proxies keep theirs (60 is usual), so that none asks on one that
 # is just being closed, which its client would see as a bad gateway.
 KEPT: Final = 75
+# Seconds in which a process that another one relieves (SIGTERM) still answers on the connections that were used lately,
+# and says on each that it closes. Closed at once, one on which a request is just coming would fail that request.
+LEAVING: Final = 5.0
 
 
 class Web(uvicorn.Server):
@@ -26,11 +32,30 @@ class Web(uvicorn.Server):
             say_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Pages that only listen are let go at once, and come back to whoever serves next; what writes has its time."""
+        """Pages that only listen are let go at once, and come back to whoever serves next; what writes has its time.
+        After SIGINT nobody serves next.
+        """
         from workspace.chat.notices import hub  # noqa: PLC0415 - needs the models
 
+        for server in self.servers:
+            server.close()
+        self.server_state.default_headers.append((b"connection", b"close"))
         await hub().close()
+        if signal.SIGINT not in self._captured_signals:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LEAVING):
+                    await self._relieved()
         await super().shutdown(sockets)
+
+    async def _relieved(self) -> None:
+        """Returns when no connection is left that was used lately."""
+        loop = asyncio.get_running_loop()
+        while self.server_state.connections:
+            for connection in list(self.server_state.connections):
+                kept = getattr(connection, "timeout_keep_alive_task", None)  # while it is idle; due after KEPT
+                if kept is not None and kept.when() - loop.time() < KEPT - LEAVING:
+                    connection.shutdown()
+            await asyncio.sleep(0.05)
 
 
 def web() -> None:
@@ -51,7 +76,8 @@ def web() -> None:
         forwarded_allow_ips=",".join(environment.listed("ATRIUM_TRUSTED_PROXIES")),
     )
     handle = environment.number("ATRIUM_SOCKET_FD", 0)
-    Web(config).run([socket.socket(fileno=handle)] if handle else None)
+    with suppress(KeyboardInterrupt):  # uvicorn raises it again at its end
+        Web(config).run([socket.socket(fileno=handle)] if handle else None)
 
 
 def worker() -> None:

@@ -76,10 +76,17 @@ class Life:
         code = self._process.returncode or 0
         return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
 
+    async def relieved(self, patience: float) -> None:
+        """Ask it to hand over to who serves beside it now; kill it when it has not ended after so many seconds."""
+        await self._asked(signal.SIGTERM, patience)
+
     async def end(self, patience: float) -> None:
         """Ask it to end; kill it when it has not after so many seconds."""
+        await self._asked(self.stop_signal, patience)
+
+    async def _asked(self, number: signal.Signals, patience: float) -> None:
         with contextlib.suppress(ProcessLookupError):
-            self._process.send_signal(self._launch.stop_signal)
+            self._process.send_signal(number)
         try:
             await asyncio.wait_for(self.ended(), patience)
         except TimeoutError:
@@ -196,7 +203,7 @@ class Child:
         old, self._life = self._life, successor
         self._enter("running")
         if old is not None:
-            await old.end(self.role.patience)
+            await old.relieved(self.role.patience)
 
     async def end(self) -> None:
         """End it for good."""

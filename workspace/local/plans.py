@@ -1,5 +1,6 @@
 """What runs on this machine: which parts, in which order, with which environment."""
 
+import signal
 import socket
 import sys
 from collections.abc import Mapping
@@ -36,10 +37,13 @@ class Program:
     port: int = 0
     descriptors: tuple[int, ...] = ()
     health: str = ""
+    stop_signal: signal.Signals = signal.SIGTERM
 
     def launch(self) -> Launch:
         arguments = (sys.executable, str(CHECKOUT / "manage.py"), *self.words)
-        return Launch(arguments, self.environment, self.folder, descriptors=self.descriptors)
+        return Launch(
+            arguments, self.environment, self.folder, stop_signal=self.stop_signal, descriptors=self.descriptors
+        )
 
     def is_ready(self) -> bool | None:
         return http_status(("127.0.0.1", self.port), self.health, "localhost") == 200 if self.health else None
@@ -132,11 +136,14 @@ class _Own:
     port: int = 0
     descriptors: tuple[int, ...] = ()
     health: str = ""
+    stop_signal: signal.Signals = signal.SIGTERM
 
 
 def _web(listener: socket.socket) -> _Own:
     handle = listener.fileno()
-    return _Own({"ATRIUM_SOCKET_FD": str(handle)}, listener.getsockname()[1], (handle,))
+    # SIGTERM would have it wait for the requests of those who know it, which nobody else is going to answer.
+    own = {"ATRIUM_SOCKET_FD": str(handle)}
+    return _Own(own, listener.getsockname()[1], (handle,), stop_signal=signal.SIGINT)
 
 
 def _engine(port: int) -> _Own:
@@ -150,6 +157,7 @@ def _program(kind: _Kind, base: dict[str, str], own: _Own) -> Program:
         port=own.port,
         descriptors=own.descriptors,
         health=own.health,
+        stop_signal=own.stop_signal,
     )
 
 
