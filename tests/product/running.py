@@ -30,11 +30,12 @@ def clean_environment() -> dict[str, str]:
 
 @dataclass
 class Product:
-    """A running product in `home`. `settings` is added to its environment."""
+    """A running product in `home`. `settings` is added to its environment; `python` starts it and its parts."""
 
     home: Path
     settings: dict[str, str]
     url: str = ""
+    python: str = sys.executable
     _up: "subprocess.Popen[str] | None" = field(default=None, repr=False)
 
     def environment(self) -> dict[str, str]:
@@ -48,7 +49,7 @@ class Product:
         """
         self.home.mkdir(parents=True, exist_ok=True)
         began = time.monotonic()
-        command = [sys.executable, "manage.py", "up"]
+        command = [self.python, "manage.py", "up"]
         with (self.home / "up.log").open("w", encoding="utf-8") as output:
             self._up = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment(), stdout=output, stderr=subprocess.STDOUT, text=True

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import uuid
@@ -14,11 +15,11 @@ import pytest
 from tests.product.client import Client, Refused
 from tests.product.conftest import Court
 from tests.product.running import ROOT, clean_environment
+from tests.proof.rounds import seed
 
 pytestmark = pytest.mark.kills
 
-EXAMPLES = 25
-SEED = 20261125
+EXAMPLES = int(os.environ.get("EXAMPLES", "25"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def test_no_input_that_the_schema_allows_or_forbids_makes_a_server_error(court: 
     command = [
         sys.executable, "-m", "schemathesis.cli", "run", f"{court.product.url}/api/schema",
         "--header", f"Authorization: Bearer {court.token}", "--checks", "not_a_server_error",
-        "--phases", "examples,coverage,fuzzing", "--max-examples", str(EXAMPLES), "--seed", str(SEED),
+        "--phases", "examples,coverage,fuzzing", "--max-examples", str(EXAMPLES), "--seed", str(seed()),
         "--generation-database", "none", "--no-color", "--request-timeout", "20",
     ]  # fmt: skip
 

@@ -42,8 +42,10 @@ async def reached(seen: list[Event], count: int) -> None:
             await asyncio.sleep(0.01)
 
 
-async def through(court: Court, disaster: Callable[[], object], at_event: int) -> float:
-    """Asks, lets the disaster happen in mid-answer, and checks every promise. Returns the seconds over the engine's."""
+async def through(court: Court, disaster: Callable[[], float | None], at_event: int) -> float:
+    """Asks, lets the disaster happen in mid-answer, and checks every promise. Returns the seconds over the engine's,
+    and over those that the disaster says it lasted.
+    """
     async with Client(court.product.url, court.token) as client:
         turns = await three_turns(client)
         seen: list[list[Event]] = [[] for _ in turns]
@@ -52,7 +54,7 @@ async def through(court: Court, disaster: Callable[[], object], at_event: int) -
         await reached(seen[0], at_event)
         before = [list(s) for s in seen]
         began = time.monotonic()
-        await asyncio.to_thread(disaster)
+        began += await asyncio.to_thread(disaster) or 0
         await asyncio.gather(*followers)
         left = max(1 - len(text_of(was)) / len(text_of(now)) for was, now in zip(before, seen, strict=True))
         over = max(s[-1].at for s in seen) - began - left * TOKENS / RATE

@@ -28,6 +28,15 @@ LOGINS: Final = (WEB, RUNNER, SWEEP)
 # What DATABASE_URL may say behind a question mark: how the way to the server is protected, in libpq's words.
 PROTECTION: Final = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey"})
 
+# How a peer that is gone without a word is noticed within ten seconds, in libpq's words.
+DEAD_PEER: Final = {
+    "keepalives_idle": "4",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    # What was sent and is not acknowledged: keepalives are only sent while there is none of it.
+    "tcp_user_timeout": "10000",
+}
+
 
 def password(role: str, secret_key: str) -> str:
     """The password of a role that logs in. Every machine that has the SECRET_KEY derives it; none is handed round."""

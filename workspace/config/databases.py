@@ -45,5 +45,5 @@ def database(kind: str, secret_key: str) -> dict[str, Any]:
     return settings | {
         "USER": role,
         "PASSWORD": roles.password(role, secret_key),
-        "OPTIONS": {"pool": pool, "connect_timeout": 5, **prepared, **protection},
+        "OPTIONS": {"pool": pool, "connect_timeout": 5, **roles.DEAD_PEER, **prepared, **protection},
     }

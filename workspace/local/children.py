@@ -220,7 +220,7 @@ class Child:
         try:
             life = await self._begin()
         except (LocalError, OSError) as error:
-            with os.fdopen(open_log(self.log), "a") as log:
+            with contextlib.suppress(OSError), os.fdopen(open_log(self.log), "a") as log:  # the disk may be full
                 log.write(f"{error}\n")
             self._how = str(error)
             return

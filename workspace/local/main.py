@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import errno
 import json
 import logging
 import os
@@ -29,6 +30,7 @@ from workspace.local.tidings import reason_in, tell
 
 _DOWN_SECONDS = 90.0
 _RELOAD_SECONDS = 600.0
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (names of addresses, nothing is bound here)
 
 
@@ -46,22 +48,31 @@ def main(arguments: Sequence[str]) -> int:
     home = Home.chosen()
     screen = Screen()
     try:
-        match chosen.command:
-            case "up":
-                return up(home, screen)
-            case "down":
-                return down(home, screen)
-            case "reload":
-                return reload(home, screen)
-            case "status":
-                return status(home, screen, as_json=chosen.json)
-            case _:
-                from workspace.local import doctor  # noqa: PLC0415 - its clients would make every start slower
-
-                return doctor.report(home, screen, as_json=chosen.json)
+        return _carried_out(chosen, home, screen)
     except (LocalError, environment.EnvironmentValueError) as error:
         screen.failed(str(error))
         return 1
+    except OSError as error:
+        if error.errno not in _DISK:
+            raise
+        screen.failed(f"{home.root} cannot be written: {error.strerror}. Make room, or choose another ATRIUM_HOME.")
+        return 1
+
+
+def _carried_out(chosen: argparse.Namespace, home: Home, screen: Screen) -> int:
+    match chosen.command:
+        case "up":
+            return up(home, screen)
+        case "down":
+            return down(home, screen)
+        case "reload":
+            return reload(home, screen)
+        case "status":
+            return status(home, screen, as_json=chosen.json)
+        case _:
+            from workspace.local import doctor  # noqa: PLC0415 - its clients would make every start slower
+
+            return doctor.report(home, screen, as_json=chosen.json)
 
 
 def up(home: Home, screen: Screen) -> int:

@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Coroutine
+from contextlib import suppress
 from itertools import groupby
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ from workspace.local.watch import Watch
 START_SECONDS = 180.0
 REPLACE_SECONDS = 60.0
 _TRIM_EVERY = 10.0
+_TELL_AGAIN = 1.0
 OPTIONAL_SECONDS = 15.0  # that the start waits for what is not vital
 
 RELOAD_SIGNAL = signal.SIGUSR1  # not SIGHUP: a terminal that is closed sends that, and means the end
@@ -45,6 +47,7 @@ class Supervisor:
         self._address = address
         self._screen = screen
         self._owner_url: str | None = None
+        self._is_untold = False
         self._stop = asyncio.Event()
         self._trimming: asyncio.Future[None] | None = None
         self._reload: asyncio.Future[None] | None = None
@@ -151,7 +154,8 @@ class Supervisor:
 
     async def _trim_logs(self) -> None:
         while True:
-            await asyncio.to_thread(trim, self.home.logs)
+            with suppress(OSError):  # a full disk is told about in `_changed`
+                await asyncio.to_thread(trim, self.home.logs)
             await asyncio.sleep(_TRIM_EVERY)
 
     def _start_reload(self) -> None:
@@ -186,8 +190,29 @@ class Supervisor:
             (self.home.run / name).unlink(missing_ok=True)
 
     def _changed(self) -> None:
-        """Tell the outside what lives now."""
+        """Tell the outside what lives now; where the disk does not take it, again and again until it does."""
         self._tidings.changed(self.children)
+        try:
+            self._tell_outside()
+        except OSError as error:
+            if not self._is_untold:
+                self._screen.failed(
+                    f"{self.home.root} cannot be written: {error.strerror}. Make room or writable; all goes on then"
+                )
+                self._is_untold = True
+                asyncio.get_running_loop().call_later(_TELL_AGAIN, self._try_again)
+        else:
+            if self._is_untold:
+                self._screen.note(f"{self.home.root} can be written again")
+            self._is_untold = False
+
+    def _try_again(self) -> None:
+        if self._is_untold:
+            self._changed()
+        if self._is_untold:
+            asyncio.get_running_loop().call_later(_TELL_AGAIN, self._try_again)
+
+    def _tell_outside(self) -> None:
         processes = [_described(child) for child in self.children]
         status = {"url": self.plan.url, "owner_url": self._owner_url, "home": str(self.home.root)}
         self.home.write(STATUS, {**status, "processes": processes})

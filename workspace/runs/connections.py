@@ -24,7 +24,7 @@ PAUSE = 0.2
 
 
 def address(role: str) -> str:
-    """Where the product's database is, for a role that logs in. Dead peers are noticed within ten seconds."""
+    """Where the product's database is, for a role that logs in."""
     named = connections["default"].settings_dict
     return make_conninfo(
         host=named["HOST"],
@@ -33,11 +33,7 @@ def address(role: str) -> str:
         user=role,
         password=roles.password(role, settings.SECRET_KEY),
         connect_timeout=5,
-        keepalives_idle=4,
-        keepalives_interval=2,
-        keepalives_count=3,
-        # What was sent and is not acknowledged: keepalives are only sent while there is none of it.
-        tcp_user_timeout=10_000,
+        **roles.DEAD_PEER,
         **roles.protection(named["OPTIONS"]),
     )
 
