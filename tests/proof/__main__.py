@@ -29,7 +29,10 @@ CHAPTERS = {
     "kills": Chapter(("tests/product/test_kills.py", "tests/product/test_stop.py")),
     "faults": Chapter(("tests/product/test_between.py", "tests/product/test_disks.py", "tests/product/test_clocks.py")),
     "stalls": Chapter(("tests/product/test_stalls.py", "tests/product/test_open_streams.py")),
-    "hostile": Chapter(("tests/fuzz", "tests/product/test_hostile_input.py"), {"FUZZ": "1000000", "EXAMPLES": "200"}),
+    "hostile": Chapter(
+        ("tests/fuzz", "tests/product/test_hostile_input.py", "tests/product/test_limits.py"),
+        {"FUZZ": "1000000", "EXAMPLES": "200"},
+    ),
     "restore": Chapter(("tests/product/test_restore.py",)),
     "reload": Chapter(("tests/product/test_reload.py",)),
     "soak": Chapter(("tests/product/test_soak.py",), {"SOAK": "3600"}),

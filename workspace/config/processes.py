@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from workspace.common import environment
 from workspace.common.readiness import say_ready
+from workspace.config.heads import BoundedHeads
 
 # Seconds that requests in flight have after SIGTERM. A stream that is cut resumes where it was.
 GRACE: Final = 5
@@ -65,7 +66,7 @@ def web() -> None:
         host=environment.text("ATRIUM_HOST", "127.0.0.1"),
         port=environment.number("ATRIUM_PORT", 8000),
         loop="uvloop",
-        http="httptools",
+        http=BoundedHeads,
         ws="none",
         lifespan="off",
         log_config=None,
