@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 
-from tests.bench import browser, crowds, growth, streaming
+from tests.bench import browser, crowds, exponents, growth, streaming
 from tests.bench.figures import Measurement
 
 MEASUREMENTS: dict[str, Measurement] = {
@@ -12,6 +12,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     "browser": browser.run,
     "crowds": crowds.run,
     "growth": growth.run,
+    "exponents": exponents.run,
 }
 
 
