@@ -14,7 +14,7 @@ class EventSplitter:
 
     def __init__(self, limit: int = 8 << 20) -> None:
         self._limit = limit
-        self._rest = b""
+        self._rest = bytearray()
         self._data: list[bytes] = []
         self._held = 0
 
@@ -24,7 +24,12 @@ class EventSplitter:
         Raises:
             EventTooLong: an unfinished event has more bytes than the limit.
         """
-        *lines, self._rest = self._lines(self._rest + chunk)
+        if b"\n" in chunk or b"\r" in chunk or self._rest.endswith(b"\r"):
+            *lines, rest = self._lines(bytes(self._rest) + chunk)
+            self._rest = bytearray(rest)
+        else:  # in place, for a line in many pieces would be copied with each
+            lines = []
+            self._rest += chunk
         events = [event for line in lines if (event := self._take(line)) is not None]
         if self._held + len(self._rest) > self._limit:
             raise EventTooLong

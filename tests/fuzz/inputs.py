@@ -55,8 +55,7 @@ class Answers:
         self.vocabulary = vocabulary
         special = {name: (vocabulary.special(name),) for name in HARMONY_SPECIALS}
         word = {text: vocabulary.encode(text) for text in (*ROLES, *WORDS)}
-        self.loose = [*special.values(), *word.values()]
-        self.specials = [ids[0] for ids in special.values()]
+        self._loose = [token for ids in (*special.values(), *word.values()) for token in ids]
         start, end, message, channel = (special[f"<|{name}|>"] for name in ("start", "end", "message", "channel"))
         self._thought = (*channel, *word["analysis"], *message, *word[SECRET], *end, *start, *word["assistant"])
         self._said = (*channel, *word["final"], *message)
@@ -66,7 +65,9 @@ class Answers:
         self._words = [word[text] for text in WORDS if text != SECRET]
 
     def drawn(self, chance: random.Random) -> list[int]:
-        """A well-formed answer, spoilt."""
+        """A well-formed answer, spoilt; seldom ids without any form, some of which are none of the vocabulary's."""
+        if chance.random() < 0.05:
+            return [chance.randrange(self.vocabulary.size + 100) for _ in range(chance.randint(0, 40))]
         ids: list[int] = []
         for _ in range(chance.randint(0, 3)):
             ids += self._thought
@@ -74,7 +75,7 @@ class Answers:
         for _ in range(chance.randint(0, 12)):
             ids += chance.choice(self._words)
         ids += self._return
-        return spoilt(chance, ids, [token for part in self.loose for token in part], 4)
+        return spoilt(chance, ids, self._loose, 4)
 
 
 def markdown(chance: random.Random) -> str:

@@ -5,10 +5,12 @@ that is taken for genuine. FUZZ is the number of inputs over all together; in `m
 import base64
 import os
 import random
+import signal
 import time
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from typing import cast
@@ -126,9 +128,11 @@ def page(chance: random.Random) -> None:
             assert_harmless(change.html)
 
 
-def cursor(order: Order, genuine: bytes, chance: random.Random) -> None:
-    """None but the genuine one opens, and that only for its own list."""
-    if chance.random() < 0.5:
+def cursor(order: Order, genuine: bytes, foreign: list[str], chance: random.Random) -> None:
+    """None but the genuine one opens, and that only for its own list and person."""
+    if chance.random() < 0.05:
+        forged = chance.choice(foreign)
+    elif chance.random() < 0.5:
         forged = base64.urlsafe_b64encode(spoilt_bytes(chance, genuine)).rstrip(b"=").decode()
     else:
         forged = "".join(chance.choice("abcXYZ019-_=+/\x00 光") for _ in range(chance.randint(0, 60)))
@@ -136,30 +140,61 @@ def cursor(order: Order, genuine: bytes, chance: random.Random) -> None:
         pagination.opened(forged, order)
 
 
-def seal(key: OpenedKey, chance: random.Random) -> None:
+def seal(key: OpenedKey, others: tuple[OpenedKey, ...], chance: random.Random) -> None:
     """Opens as it was, where it was; changed, moved or under another key it does not open."""
     plain, place = chance.randbytes(chance.randint(0, 80)), Place("table", str(chance.randint(0, 9)), "column")
     sealed = key.seal(plain, place)
     assert key.open(sealed, place) == plain
-    with pytest.raises(SealBroken):
-        key.open(spoilt_bytes(chance, sealed), place)
-    with pytest.raises(SealBroken):
-        key.open(sealed, Place(place.table, f"{place.row}0", place.column))
+    moved = [replace(place, table="tab"), replace(place, row=f"{place.row}0"), replace(place, column="columns")]
+    for opener, given, where in (
+        (key, spoilt_bytes(chance, sealed), place),
+        (key, sealed, chance.choice(moved)),
+        (chance.choice(others), sealed, place),
+    ):
+        with pytest.raises(SealBroken):
+            opener.open(given, where)
 
 
 @pytest.fixture(scope="module")
 def targets() -> Iterator[dict[str, Target]]:
     key = OpenedKey(uuid.uuid4(), KeyOwner.CONVERSATION, uuid.uuid4(), os.urandom(32))
+    others = (replace(key, secret=os.urandom(32)), replace(key, workspace=uuid.uuid4()))
     order = Order("conversations", ("at", "id"))
-    with work._entered(work.Context(uuid.uuid4(), uuid.uuid4(), 1)):  # no row is asked for, so no transaction either
-        genuine = base64.urlsafe_b64decode(pagination.sealed(["2026-11-25T00:00:00Z", str(uuid.uuid4())], order) + "==")
+    last = ["2026-11-25T00:00:00Z", str(uuid.uuid4())]
+    here = work.Context(uuid.uuid4(), uuid.uuid4(), 1)  # no row is asked for, so no transaction either
+    with work._entered(here):
+        own = pagination.sealed(last, order)
+        foreign = [pagination.sealed(last, replace(order, name="members"))]
+    for elsewhere in (replace(here, user=uuid.uuid4()), replace(here, workspace=uuid.uuid4())):
+        with work._entered(elsewhere):
+            foreign.append(pagination.sealed(last, order))
+    with work._entered(here):
+        assert pagination.opened(own, order)
+        genuine = base64.urlsafe_b64decode(own + "==")
         yield {
             "harmony": partial(harmony, Answers(o200k_harmony())),
             "server_sent_events": server_sent_events,
             "page": page,
-            "cursor": partial(cursor, order, genuine),
-            "seal": partial(seal, key),
+            "cursor": partial(cursor, order, genuine, foreign),
+            "seal": partial(seal, key, others),
         }
+
+
+class Hangs(AssertionError):
+    """An input has had its processor time."""
+
+
+def hangs(number: int, frame: object) -> None:
+    raise Hangs
+
+
+@pytest.fixture
+def limited() -> Iterator[Callable[[], None]]:
+    """Called before each input, it gives that one its time, which ends wherever the code stands then."""
+    before = signal.signal(signal.SIGVTALRM, hangs)
+    yield lambda: cast("None", signal.setitimer(signal.ITIMER_VIRTUAL, LONGEST))
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    signal.signal(signal.SIGVTALRM, before)
 
 
 def batches() -> list[tuple[str, int, int]]:
@@ -173,11 +208,12 @@ def batches() -> list[tuple[str, int, int]]:
 
 @pytest.mark.parametrize(("name", "number", "size"), batches())
 async def test_no_input_breaks_hangs_or_leaks(
-    targets: dict[str, Target], name: str, number: int, size: int, say: Say
+    targets: dict[str, Target], limited: Callable[[], None], name: str, number: int, size: int, say: Say
 ) -> None:
     target, longest, began = targets[name], 0.0, time.process_time()
     for i in range(size):
         before = time.process_time()
+        limited()
         try:
             if (waiting := target(drawn("fuzz", name, number, i))) is not None:
                 await waiting

@@ -1,3 +1,4 @@
+import time
 from itertools import pairwise
 
 import pytest
@@ -55,3 +56,11 @@ def test_an_event_without_end_is_refused(chunk: bytes) -> None:
 
     with pytest.raises(EventTooLong):
         splitter.feed(chunk * 10)
+
+
+def test_a_long_line_costs_the_same_in_however_many_pieces() -> None:
+    pieces, splitter = [b"data: ", *[b"x" * 80] * 100_000, b"\n", b"\n"], EventSplitter()
+    began = time.process_time()
+
+    assert [len(event) for piece in pieces for event in splitter.feed(piece)] == [8_000_000]
+    assert time.process_time() - began < 1
