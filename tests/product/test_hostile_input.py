@@ -6,12 +6,15 @@ import os
 import subprocess
 import sys
 import uuid
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
+from tests.lanes import Say
 from tests.product.client import Client, Refused
 from tests.product.conftest import Court
 from tests.product.running import ROOT, clean_environment
@@ -20,6 +23,9 @@ from tests.proof.rounds import seed
 pytestmark = pytest.mark.kills
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "25"))
+ALL = "examples,coverage,fuzzing"
+# Whoever asks for few examples wants to know soon.
+SOME = ALL if EXAMPLES > 25 else "examples,fuzzing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +148,76 @@ async def test_a_number_beyond_every_integer_is_refused_with_an_idempotency_key_
             assert refused.value.status == 400
 
 
-def test_no_input_that_the_schema_allows_or_forbids_makes_a_server_error(court: Court) -> None:
+Statuses = dict[str, Counter[int]]
+
+
+def exercised(court: Court, token: str, folder: Path, phases: str, own: dict[str, str] | None = None) -> Statuses:
+    """What each operation of the schema answered. `own` are ids that stand in all addresses, which nobody deletes then.
+
+    Raises:
+        AssertionError: an answer was a server error.
+    """
+    settings, report = folder / "schemathesis.toml", folder / "report.ndjson"
+    settings.write_text("[parameters]\n" + "".join(f'"path.{name}" = "{id}"\n' for name, id in (own or {}).items()))
     command = [
-        sys.executable, "-m", "schemathesis.cli", "run", f"{court.product.url}/api/schema",
-        "--header", f"Authorization: Bearer {court.token}", "--checks", "not_a_server_error",
-        "--phases", "examples,coverage,fuzzing", "--max-examples", str(EXAMPLES), "--seed", str(seed()),
+        sys.executable, "-m", "schemathesis.cli", "--config-file", str(settings),
+        "run", f"{court.product.url}/api/schema", "--checks", "not_a_server_error",
+        "--phases", phases, "--max-examples", str(EXAMPLES), "--seed", str(seed()),
         "--generation-database", "none", "--no-color", "--request-timeout", "20",
+        "--report", "ndjson", "--report-ndjson-path", str(report),
     ]  # fmt: skip
-
+    command += ["--header", f"Authorization: Bearer {token}"] if token else []
+    command += ["--exclude-method", "DELETE"] if own else []
     done = subprocess.run(command, cwd=ROOT, env=clean_environment(), capture_output=True, text=True, check=False)
-
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-1000:]
+    answered: Statuses = defaultdict(Counter)
+    for line in report.read_text().splitlines():
+        recorder = json.loads(line).get("ScenarioFinished", {}).get("recorder", {})
+        for each in recorder.get("interactions", {}).values():
+            answered[recorder["label"]][each["response"]["status_code"]] += 1
+    return answered
+
+
+async def operations(court: Court) -> set[str]:
+    """Every operation that the schema has."""
+    async with Client(court.product.url, court.token) as client:
+        paths = (await client.call("GET", "/api/schema"))["paths"]
+    return {f"{method.upper()} {path}" for path, its in paths.items() for method in its}
+
+
+@pytest.fixture(scope="session")
+def member_token(court: Court) -> str:
+    email = "member@example.org"
+    court.product.manage("create_user", "--email", email, given="a long enough pass phrase\n")
+    return court.product.manage("create_key", "--email", email, "--name", "test")
+
+
+async def test_no_input_that_the_schema_allows_or_forbids_makes_a_server_error(
+    court: Court, member_token: str, tmp_path: Path, say: Say
+) -> None:
+    answered = await asyncio.to_thread(exercised, court, member_token, tmp_path, ALL)
+
+    assert answered.keys() == await operations(court)
+    say(f"schemathesis: {sum(map(Counter.total, answered.values()))} requests to {len(answered)} operations")
+
+
+async def test_whoever_is_not_known_gets_nothing_but_that_by_any_input(court: Court, tmp_path: Path) -> None:
+    answered = await asyncio.to_thread(exercised, court, "", tmp_path, SOME)
+
+    assert answered.keys() == await operations(court)
+    assert {status for its in answered.values() for status in its if status < 400} == set()
+    assert all(its[401] for its in answered.values())
+
+
+async def test_no_input_makes_a_server_error_of_what_is_there(court: Court, tmp_path: Path) -> None:
+    """The ids in the addresses are those of a chat of whoever asks, so that all that is behind them is reached."""
+    async with Client(court.product.url, court.token) as client:
+        conversation = await client.conversation(title="Hostile")
+        made = await client.ask(conversation, "Who sleeps?")
+        await client.call("POST", f"/api/turns/{made['turn']}/stop")
+        await client.follow(made["turn"], [], 30)
+    own = {"conversation": conversation, "message": made["message"], "turn": made["turn"]}
+    answered = await asyncio.to_thread(exercised, court, court.token, tmp_path, SOME, own)
+
+    assert answered.keys() == {name for name in await operations(court) if not name.startswith("DELETE")}
+    assert {name for name, its in answered.items() if its.keys() <= {404, 405}} == set()
