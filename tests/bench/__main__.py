@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--only=name,...]`: runs the measurements and prints their figures."""
+"""`make bench [ONLY=name,...]`: runs the measurements, prints their figures and writes them under var/bench/."""
 
 import argparse
 import json
@@ -6,6 +6,7 @@ import sys
 
 from tests.bench import browser, crowds, exponents, growth, streaming
 from tests.bench.figures import Measurement
+from tests.bench.runs import Run
 
 MEASUREMENTS: dict[str, Measurement] = {
     "streaming": streaming.run,
@@ -22,12 +23,11 @@ def main() -> int:
     wanted = [name for name in parser.parse_args().only.split(",") if name] or list(MEASUREMENTS)
     if unknown := set(wanted) - set(MEASUREMENTS):
         parser.error(f"no such measurement: {', '.join(sorted(unknown))}; there are {', '.join(MEASUREMENTS)}")
-    missed = False
+    run = Run.begin()
     for name in wanted:
         for figure in MEASUREMENTS[name]():
-            print(json.dumps(figure.line()), flush=True)
-            missed |= not figure.ok
-    return int(missed)
+            print(json.dumps(run.note(name, figure)), flush=True)
+    return int(any(not line["ok"] for line in run.lines()))
 
 
 if __name__ == "__main__":
