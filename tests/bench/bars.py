@@ -58,8 +58,9 @@ def _row(line: Line, scale: Scale, top: float) -> tuple[list[Node], float]:
     """The parts of one figure, and how high they stand together."""
     bad, bar = "" if line["ok"] else " bad", top + LABEL
     value = f"{number(line['value'])} {line['unit']}"
+    room = int((WIDTH - 2 * EDGE - 7.5 * len(value)) / 6.4)  # a letter's usual width, in bold and plain
     parts = [
-        element("text", element("title", line["name"]), cut(words(line["name"]), 44), x=EDGE, y=top + 13),
+        element("text", element("title", line["name"]), cut(words(line["name"]), room), x=EDGE, y=top + 13),
         element("text", value, class_=f"value end{bad}", x=WIDTH - EDGE, y=top + 13),
         _bar(f"ours{bad}", scale, line["value"], bar, BAR),
     ]

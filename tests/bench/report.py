@@ -66,7 +66,8 @@ class Report:
         promised = [line for line in self.lines if line["goal"] is not None]
         missed = [line for line in promised if not line["ok"]]
         first, loads = self.lines[0], [line["load"] for line in self.lines]
-        ran = f"Commit {first['commit']} · {first['at']} · {first['cores']} cores"
+        began = first["at"][:16].replace("T", " ")
+        ran = f"Commit {first['commit']} · {began} UTC · {first['cores']} cores"
         ran += f" · load average {min(loads)} to {max(loads)}"
         said = f"{len(promised) - len(missed)} of {len(promised)} goals met"
         if missed:
@@ -93,7 +94,7 @@ class Report:
         told = "Both axes are logarithmic: a straight line is a power law, and its slope the exponent. "
         told += "Dashed: the steepest line that meets the goal."
         return [
-            element("h2", "Growth"),
+            element("h2", "How cost grows"),
             element("p", told, class_="about"),
             grid([curve.chart() for curve in self.curves]),
         ]
