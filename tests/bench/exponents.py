@@ -5,16 +5,16 @@ what it has nothing to do with (messages before, chats beside).
 """
 
 import asyncio
-import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from statistics import linear_regression, median
+from statistics import median
 
 from tests.bench import processes
 from tests.bench.figures import Figure
+from tests.bench.fits import PowerLaw
 from tests.fakes.engines import engine_process
 from tests.product.client import Client
 from tests.product.running import Product, running_product
@@ -30,11 +30,6 @@ LINEAR, FLAT = 1.1, 0.1
 RATE, LENGTH = 50, 200
 
 
-def exponent(sizes: Sequence[float], costs: Sequence[float]) -> float:
-    """The slope of log cost on log size."""
-    return linear_regression([math.log(size) for size in sizes], [math.log(cost) for cost in costs]).slope
-
-
 @dataclass(frozen=True, slots=True)
 class Series:
     """Costs by size. `unit` is that of a cost."""
@@ -47,7 +42,7 @@ class Series:
     def figures(self) -> Iterator[Figure]:
         for size, cost in self.costs.items():
             yield Figure(f"cost_at_{size}_{self.what}", cost, self.unit)
-        grown = exponent(list(self.costs), list(self.costs.values()))
+        grown = PowerLaw.through(self.costs).exponent
         yield Figure(f"growth_exponent_of_{self.what}", grown, "exponent", goal=self.goal)
 
 

@@ -23,6 +23,11 @@ def processor_seconds(product: Product) -> dict[str, float]:
     return {name: sum(sum(p.cpu_times()[:4]) for p in family) for name, family in families(product).items()}
 
 
+def processor_seconds_of(pid: int) -> float:
+    """User and system time of one process so far."""
+    return sum(psutil.Process(pid).cpu_times()[:2])
+
+
 def proportional_memory(product: Product) -> dict[str, float]:
     """Megabytes of PSS by part: shared pages are divided among who shares them."""
     return {name: sum(_pss(p.pid) for p in family) / MEGABYTE for name, family in families(product).items()}
