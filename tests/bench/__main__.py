@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 
-from tests.bench import browser, crowds, exponents, growth, streaming
+from tests.bench import browser, crowds, exponents, growth, peers, streaming
 from tests.bench.figures import Measurement
 
 MEASUREMENTS: dict[str, Measurement] = {
@@ -13,6 +13,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     "crowds": crowds.run,
     "growth": growth.run,
     "exponents": exponents.run,
+    "peers": peers.run,
 }
 
 
