@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 
-from tests.bench import browser, crowds, exponents, growth, history, report, streaming
+from tests.bench import browser, crowds, exponents, growth, history, peers, report, streaming
 from tests.bench.figures import Measurement
 from tests.bench.runs import Run
 
@@ -16,6 +16,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     "crowds": crowds.run,
     "growth": growth.run,
     "exponents": exponents.run,
+    "peers": peers.run,
 }
 
 

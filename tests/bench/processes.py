@@ -13,8 +13,7 @@ def families(product: Product) -> dict[str, list[psutil.Process]]:
     """Each part of the product with all processes below it, and the supervisor by itself."""
     found = {"supervisor": [psutil.Process(product.supervisor)]}
     for part in product.status()["processes"]:
-        top = psutil.Process(part["pid"])
-        found[part["name"]] = [top, *top.children(recursive=True)]
+        found[part["name"]] = _family(part["pid"])
     return found
 
 
@@ -44,3 +43,18 @@ def database_connections(product: Product, part: str) -> int:
     port = next(p["port"] for p in product.status()["processes"] if p["name"] == "postgres")
     held = [c for process in families(product)[part] for c in process.net_connections("tcp")]
     return sum(c.status == psutil.CONN_ESTABLISHED and c.raddr[1:] == (port,) for c in held)
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    top = psutil.Process(pid)
+    return [top, *top.children(recursive=True)]
+
+
+def family_seconds(pid: int) -> float:
+    """User and system time so far of a process and all below it, with that of ended children."""
+    return float(sum(sum(process.cpu_times()[:4]) for process in _family(pid)))
+
+
+def family_memory(pid: int) -> float:
+    """Megabytes of PSS of a process and all below it."""
+    return sum(_pss(process.pid) for process in _family(pid)) / MEGABYTE
