@@ -1,8 +1,9 @@
 """Other products that stand between people and an engine, each installed in an environment of its own and started with
 nothing on that it does not need for a streamed answer.
 
-They come from the configured index by name and version (no hashes: they never share a process or a folder with the
-product) into `$XDG_CACHE_HOME/atrium-bench` at first use. `BENCH_PEERS` names a folder of environments that are there.
+They come from the configured index by name and version, without hashes, into `$XDG_CACHE_HOME/atrium-bench` at first
+use; `BENCH_PEERS` names a folder of environments that are there. They are strangers' programs: they get a home of their
+own and nothing of this process's environment, where secrets may be.
 """
 
 import asyncio
@@ -19,8 +20,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
-
-from tests.product.running import clean_environment
 
 MODEL = "fake"
 START_SECONDS = 240
@@ -104,7 +103,7 @@ OPENWEBUI = Neighbour(
 )
 LITELLM = Neighbour(
     name="litellm",
-    requirement="litellm[proxy]==1.106.2",
+    requirement="litellm[proxy]==1.106.2",  # two releases of March 2026 stole credentials: read before raising this
     program="litellm",
     arguments=_litellm_arguments,
     environment=_litellm_environment,
@@ -168,12 +167,12 @@ def running(neighbour: Neighbour, engine: str) -> Iterator[Running]:
     command = program(neighbour)
     with tempfile.TemporaryDirectory(prefix="atrium-bench-") as place:
         folder, port = Path(place), _free_port()
-        added = {"NO_PROXY": "127.0.0.1", **neighbour.environment(folder, engine)}
+        bare = {"PATH": os.environ["PATH"], "HOME": place, "LANG": "C.UTF-8", "NO_PROXY": "127.0.0.1"}
         with (folder / "output").open("w+", encoding="utf-8") as output:
             process = subprocess.Popen(
                 [command, *neighbour.arguments(folder, engine, port)],
                 cwd=folder,
-                env=clean_environment() | added,
+                env=bare | neighbour.environment(folder, engine),
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

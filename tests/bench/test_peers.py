@@ -17,6 +17,7 @@ from tests.bench.peers import OURS, RAW, STREAMS, TWIN, Chat, Raw, Rounds
 from tests.fakes.engines import engine_process
 
 ANSWERS = """#!{python}
+import os
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -25,6 +26,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
         self.wfile.write(open(sys.argv[sys.argv.index("--config") + 1], "rb").read())
+        self.wfile.write(" ".join(os.environ).encode())
 
 HTTPServer(("127.0.0.1", int(sys.argv[sys.argv.index("--port") + 1])), Handler).serve_forever()
 """
@@ -42,14 +44,18 @@ def litellm(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BENCH_PEERS", str(folder))
 
 
-def test_a_neighbour_is_started_for_an_engine_and_is_gone_at_the_end(
+def test_a_neighbour_is_started_for_an_engine_without_our_secrets_and_is_gone_at_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     litellm(tmp_path, ANSWERS, monkeypatch)
+    monkeypatch.setenv("CLOUD_SECRET", "any")
 
     with neighbours.running(LITELLM, "http://127.0.0.1:9") as there:
         address = there.url.removesuffix(LITELLM.path)
-        assert b"http://127.0.0.1:9/v1" in urlopen(address, timeout=5).read()  # noqa: S310
+        said = urlopen(address, timeout=5).read()  # noqa: S310
+        assert b"http://127.0.0.1:9/v1" in said
+        assert b"NO_PROXY" in said
+        assert b"CLOUD_SECRET" not in said
 
     assert not psutil.pid_exists(there.pid)
     with pytest.raises(URLError):
