@@ -1,5 +1,6 @@
 """What the product's processes cost: processor time, memory, connections."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
@@ -40,9 +41,19 @@ def _pss(pid: int) -> int:
 
 def database_connections(product: Product, part: str) -> int:
     """Connections that a part holds to the database."""
+    return connections_of(product, [part])[part]
+
+
+def connections_of(product: Product, parts: Iterable[str]) -> dict[str, int]:
+    """Connections that each of these parts holds to the database."""
     port = next(p["port"] for p in product.status()["processes"] if p["name"] == "postgres")
-    held = [c for process in families(product)[part] for c in process.net_connections("tcp")]
-    return sum(c.status == psutil.CONN_ESTABLISHED and c.raddr[1:] == (port,) for c in held)
+    family = families(product)
+    return {part: sum(_held(process, port) for process in family[part]) for part in parts}
+
+
+def _held(process: psutil.Process, port: int) -> int:
+    found = process.net_connections("tcp")
+    return sum(c.status == psutil.CONN_ESTABLISHED and c.raddr[1:] == (port,) for c in found)
 
 
 def _family(pid: int) -> list[psutil.Process]:
