@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workspace.common import bodies
-from workspace.common.bodies import MAX_DEPTH, Body, Query
+from workspace.common.bodies import MAX_DEPTH, MAX_FAULTS, MAX_NAMES, Body, Query
 from workspace.common.errors import Invalid, InvalidJson
 
 text = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=10)
@@ -37,6 +37,19 @@ def test_nesting_has_an_end(depth: int, fits: bool) -> None:
     else:
         with pytest.raises(InvalidJson):
             bodies.parse(raw)
+
+
+def test_an_object_has_so_many_names_and_so_many_faults_are_told() -> None:
+    names = {f"n{i}": "\x01" for i in range(MAX_NAMES)}
+
+    with pytest.raises(InvalidJson):
+        bodies.parse(json.dumps(names | {"one": 1}).encode())
+    with pytest.raises(Invalid) as told:
+        bodies.parse(json.dumps(names).encode())
+    assert len(told.value.errors) == MAX_FAULTS
+    with pytest.raises(Invalid) as unknown:
+        bodies.checked(Body, names)
+    assert len(unknown.value.errors) == MAX_FAULTS
 
 
 @pytest.mark.parametrize("raw", [b"\xef\xbb\xbf{}", b"{'a': 1}", b"-Infinity", b"1e400", b"0" * 5000, b"9" * 5000])

@@ -175,6 +175,19 @@ async def test_bodies_and_many_small_requests_are_not_heads() -> None:
         assert await bodies(opened, *some) == [b"0 "] * 100
 
 
+@pytest.mark.parametrize("ways", [["identity", "chunked"], ["chunked", "chunked"], ["gzip, chunked"], ["chunked,"]])
+async def test_a_body_is_in_chunks_or_has_a_length(ways: list[str]) -> None:
+    lines = "".join(f"Transfer-Encoding: {way}\r\n" for way in ways)
+    async with served() as opened:
+        assert await said(opened, b"POST / HTTP/1.1\r\nHost: a.test\r\n" + lines.encode() + b"\r\n0\r\n\r\n") == [400]
+
+
+async def test_chunks_may_follow_chunks() -> None:
+    async with served() as opened:
+        ask = CHUNKED.replace(b"chunked", b"Chunked ") + b"2\r\n{}\r\n0\r\n\r\n"
+        assert await bodies(opened, ask, ask) == [b"2 ", b"2 "]
+
+
 async def test_cookies_that_no_cookie_may_be_are_left_out() -> None:
     slow = b'x="' + b"\\0" * 20_000 + b'"'
     async with served() as opened:

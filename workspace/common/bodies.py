@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from math import isfinite
 from typing import Annotated, Any, Final, TypeVar
 
@@ -11,6 +12,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from workspace.common.errors import FieldError, Invalid, InvalidJson, TooLarge
 
 MAX_DEPTH: Final = 32
+# A hundred thousand unknown names would each be told, in ten megabytes.
+MAX_NAMES: Final = 1_000
+MAX_FAULTS: Final = 100
 MAX_TEXT: Final = 200_000
 
 # PostgreSQL cannot store NUL; the others have no meaning in what people write. Tab and line ends stay.
@@ -50,22 +54,25 @@ Text = Annotated[str, AfterValidator(_not_too_large)]
 
 
 def parse(raw: bytes) -> Any:
-    """JSON in UTF-8, as RFC 8259 has it: no NaN or infinity, no name twice in an object, 32 levels deep at most.
+    """JSON in UTF-8, as RFC 8259 has it: no NaN or infinity, no name twice in an object, at most 1,000 names in one and
+    32 levels.
 
     Raises:
         InvalidJson: it is something else.
-        Invalid: a text holds control characters or half a surrogate pair; `errors` names the fields.
+        Invalid: a text holds control characters or half a surrogate pair; `errors` names the fields, 100 at most.
     """
     try:
         value = json.loads(raw.decode("utf-8"), object_pairs_hook=_object, parse_constant=_refused)
     except (ValueError, RecursionError):
         raise InvalidJson from None
-    if found := tuple(_faults(value, "", 0)):
+    if found := tuple(islice(_faults(value, "", 0), MAX_FAULTS)):
         raise Invalid(errors=found)
     return value
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MAX_NAMES:
+        raise InvalidJson(f"An object has at most {MAX_NAMES:,} names.")
     made = dict(pairs)
     if len(made) != len(pairs):
         raise ValueError
@@ -103,7 +110,7 @@ def checked(model: type[B], data: Any) -> B:
     """The data as a model.
 
     Raises:
-        Invalid: it does not fit; `errors` names the fields.
+        Invalid: it does not fit; `errors` names the fields, 100 at most.
         TooLarge: a text is too long.
     """
     if not isinstance(data, Mapping):
@@ -111,7 +118,8 @@ def checked(model: type[B], data: Any) -> B:
     try:
         return model.model_validate(dict(data))
     except ValidationError as error:
-        raise Invalid(errors=tuple(map(_told, error.errors(include_input=False, include_url=False)))) from None
+        faults = error.errors(include_input=False, include_url=False)[:MAX_FAULTS]
+        raise Invalid(errors=tuple(map(_told, faults))) from None
 
 
 def _told(fault: Any) -> FieldError:

@@ -20,18 +20,19 @@ SECONDS_BEHIND: Final = whole_bodies.SECONDS + 10
 _LATE: Final = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
-class _TooLarge(Exception):
+class _Refused(Exception):
     """Ends the parser, which uvicorn answers with 400."""
 
 
 class BoundedHeads(HttpToolsProtocol):
-    """uvicorn's protocol, which answers 400 to a head that is too large and 408 to one that is too slow; a connection
-    on which nothing of a request comes, or no end of one, is closed as late.
+    """uvicorn's protocol, which answers 400 to a head that is too large or says twice how its body ends, and 408 to one
+    that is too slow; a connection on which nothing of a request comes, or no end of one, is closed as late.
     """
 
     # Bytes that came and were not given on, and bytes and lines that were: of the head, and anew behind the body.
     _fed = _held = _lines = 0
     _is_in_head = True
+    _is_chunked = False
     _due: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -54,7 +55,7 @@ class BoundedHeads(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._is_in_head = True
+        self._is_in_head, self._is_chunked = True, False
         self._await(SECONDS)
 
     def on_url(self, url: bytes) -> None:
@@ -63,7 +64,14 @@ class BoundedHeads(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._hold(name, value)
-        super().on_header(name, _well_formed(value) if name.lower() == b"cookie" else value)
+        match name.lower():
+            case b"cookie":
+                value = _well_formed(value)
+            case b"transfer-encoding" if self._is_chunked or value.strip().lower() != b"chunked":
+                raise _Refused  # written otherwise, or twice: whoever stands between may read another end of the body
+            case b"transfer-encoding":
+                self._is_chunked = True
+        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._is_in_head, self._fed, self._held, self._lines = False, 0, 0, 0
@@ -83,7 +91,7 @@ class BoundedHeads(HttpToolsProtocol):
         self._lines += 1
         self._held += sum(map(len, parts))
         if self._held > LARGEST or self._lines > MOST_LINES:
-            raise _TooLarge
+            raise _Refused
 
     def _await(self, seconds: float) -> None:
         self._await_no_more()
