@@ -113,20 +113,27 @@ async def messages(bench: Bench) -> AsyncIterator[Series]:
     yield Series("messages", {size: median(each[3:]) * 1000 for size, each in spent.items()}, "ms", FLAT)
 
 
+async def people(bench: Bench, count: int) -> list[str]:
+    """So many new people, a few made at a time; a token of each."""
+    product, free = bench.product, asyncio.Semaphore(4)
+
+    async def one(email: str) -> str:
+        make = ("create_user", "--email", email, "--name", "U")
+        async with free:
+            await asyncio.to_thread(product.manage, *make, given=f"{PASSWORD}\n")
+            return await asyncio.to_thread(product.manage, "create_key", "--email", email, "--name", "x")
+
+    return await asyncio.gather(*(one(f"user-{number}@example.org") for number in range(count)))
+
+
 async def users(bench: Bench) -> AsyncIterator[Series]:
     """So many people, each of whom is answered once at the same time."""
-    tokens = []
-    for number in range(max(USERS)):
-        email = f"user-{number}@example.org"
-        await asyncio.to_thread(
-            bench.product.manage, "create_user", "--email", email, "--name", "U", given=f"{PASSWORD}\n"
-        )
-        tokens.append(await asyncio.to_thread(bench.product.manage, "create_key", "--email", email, "--name", "x"))
+    tokens = await people(bench, max(USERS))
     costs = {}
     async with AsyncExitStack() as opened:
         clients = [await opened.enter_async_context(Client(bench.product.url, token)) for token in tokens]
         for size in USERS:
-            rounds = max(12 // size, 2)
+            rounds = max(6 // size, 2)
 
             async def together(some: list[Client] = clients[:size], rounds: int = rounds) -> None:
                 for _ in range(rounds):
