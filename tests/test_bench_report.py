@@ -39,6 +39,26 @@ def test_a_fit_bears_noise() -> None:
     assert PowerLaw.through(costs).exponent == pytest.approx(1.0, abs=0.05)
 
 
+def test_a_square_that_hides_under_a_fixed_cost_is_found_beyond_the_smallest_size() -> None:
+    costs = {size: 180 + 0.15 * size**2 for size in (1, 4, 16, 64)}
+    more = PowerLaw.beyond_first(costs)
+
+    assert PowerLaw.through(costs).exponent < 1.1
+    assert more is not None
+    assert more.exponent > 1.5
+
+
+def test_beyond_the_smallest_size_a_fixed_cost_falls_away() -> None:
+    more = PowerLaw.beyond_first({size: 50.0 + 3 * size for size in (10, 40, 160, 640)})
+
+    assert more is not None
+    assert more.exponent == pytest.approx(1.0)
+
+
+def test_where_nothing_grew_there_is_no_exponent_of_growth() -> None:
+    assert PowerLaw.beyond_first({10: 5.0, 40: 4.9, 160: 5.1}) is None
+
+
 def test_a_run_notes_the_circumstances_of_each_figure_at_once(run: Run) -> None:
     run.note("streaming", Figure.of("first_token", [3.0, 1.0, 2.0], "ms"))
 

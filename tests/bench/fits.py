@@ -21,5 +21,14 @@ class PowerLaw:
         slope, intercept = linear_regression(sizes, values)
         return cls(slope, math.exp(intercept))
 
+    @classmethod
+    def beyond_first(cls, costs: Mapping[int, float]) -> Self | None:
+        """The law of what the larger sizes cost more than the smallest: a fixed part, which flattens the law through
+        all costs until even a square hides in it, is in both and falls away. None where too little grew to tell.
+        """
+        first = min(costs)
+        more = {size - first: cost - costs[first] for size, cost in costs.items() if cost > costs[first]}
+        return cls.through(more) if len(more) > 1 else None
+
     def at(self, size: float) -> float:
         return self.factor * math.pow(size, self.exponent)
