@@ -73,14 +73,13 @@ def _declared(scope: Message, length: int) -> Message:
 
 
 def _given(body: bytes, receive: Receive) -> Receive:
-    is_taken = False
+    # Given away: whoever keeps `receive`, as a connection does until garbage is collected, keeps no body with it.
+    bodies = [body]
 
     async def given() -> Message:
-        nonlocal is_taken
-        if is_taken:
+        if not bodies:
             return await receive()
-        is_taken = True
-        return {"type": "http.request", "body": body, "more_body": False}
+        return {"type": "http.request", "body": bodies.pop(), "more_body": False}
 
     return given
 
