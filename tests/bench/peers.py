@@ -203,13 +203,6 @@ async def _loaded(target: Target, found: Rounds) -> None:
     found.spent.append(1e6 * (after - before) / (STREAMS * TOKENS))
 
 
-def _rounds(name: str, values: list[float], unit: str, baseline: list[float] | None = None) -> Iterator[Figure]:
-    """The median of the rounds beside that of the baseline's, and their spread."""
-    yield Figure(name, median(values), unit, baseline=median(baseline) if baseline else None)
-    yield Figure(f"{name}_lowest", min(values), unit)
-    yield Figure(f"{name}_highest", max(values), unit)
-
-
 def _over(values: list[float], baseline: list[float]) -> list[float]:
     """Round by round, so that both sides of a difference had the same machine."""
     return [value - base for value, base in zip(values, baseline, strict=True)]
@@ -218,20 +211,27 @@ def _over(values: list[float], baseline: list[float]) -> list[float]:
 def engine_figures(name: str, found: Rounds) -> Iterator[Figure]:
     """An engine alone, and what it costs itself: less than what is measured in front of it."""
     for count in (1, STREAMS):
-        yield from _rounds(f"first_token_{count}_{name}", found.first[count], "ms")
-    yield from _rounds(f"token_rate_{STREAMS}_{name}", found.rate, "tokens/s")
-    yield from _rounds(f"processor_time_per_token_{name}", found.spent, "us")
+        yield Figure.of(f"first_token_{count}_{name}", found.first[count], "ms")
+    yield Figure.of(f"token_rate_{STREAMS}_{name}", found.rate, "tokens/s", more_is_better=True)
+    yield Figure.of(f"processor_time_per_token_{name}", found.spent, "us")
 
 
 def product_figures(name: str, found: Rounds, alone: Rounds) -> Iterator[Figure]:
     """A product beside its engine alone."""
     for count in (1, STREAMS):
-        yield from _rounds(f"first_token_{count}_{name}", found.first[count], "ms", alone.first[count])
-        over = _over(found.first[count], alone.first[count])
-        yield from _rounds(f"first_token_over_direct_{count}_{name}", over, "ms")
-    yield from _rounds(f"token_rate_{STREAMS}_{name}", found.rate, "tokens/s", alone.rate)
-    yield from _rounds(f"processor_time_per_token_{name}", found.spent, "us")
-    yield Figure(f"streams_that_came_whole_{name}", found.whole, "streams", baseline=len(found.rate) * STREAMS)
+        direct_first = median(alone.first[count])
+        yield Figure.of(f"first_token_{count}_{name}", found.first[count], "ms", baseline=direct_first)
+        yield Figure.of(f"first_token_over_direct_{count}_{name}", _over(found.first[count], alone.first[count]), "ms")
+    direct_rate, name_rate = median(alone.rate), f"token_rate_{STREAMS}_{name}"
+    yield Figure.of(name_rate, found.rate, "tokens/s", baseline=direct_rate, more_is_better=True)
+    yield Figure.of(f"processor_time_per_token_{name}", found.spent, "us")
+    yield Figure(
+        f"streams_that_came_whole_{name}",
+        found.whole,
+        "streams",
+        baseline=len(found.rate) * STREAMS,
+        more_is_better=True,
+    )
     yield Figure(f"memory_idle_{name}", found.idle, "MB PSS")
     yield Figure(f"memory_after_{name}", found.after, "MB PSS", baseline=found.idle)
 
@@ -243,7 +243,7 @@ def beside(peer: str, sides: tuple[Rounds, Rounds], alone: tuple[Rounds, Rounds]
         mine, other = (median(_over(s.first[count], a.first[count])) for s, a in zip(sides, alone, strict=True))
         yield Figure(f"{OURS}_over_{peer}_first_token_over_direct_{count}", mine, "ms", baseline=other)
     mine, other = (median(s.rate) / median(a.rate) * 100 for s, a in zip(sides, alone, strict=True))
-    yield Figure(f"{OURS}_over_{peer}_token_rate_over_direct_{STREAMS}", mine, "%", baseline=other)
+    yield Figure(f"{OURS}_over_{peer}_token_rate_over_direct_{STREAMS}", mine, "%", baseline=other, more_is_better=True)
     yield Figure(
         f"{OURS}_over_{peer}_processor_time_per_token", median(ours.spent), "us", baseline=median(theirs.spent)
     )

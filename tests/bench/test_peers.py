@@ -121,5 +121,5 @@ def test_each_product_stands_beside_its_own_engine_and_ours_beside_each() -> Non
     assert lines["first_token_over_direct_50_atrium"]["value"] == 50
     assert lines["atrium_over_litellm_first_token_over_direct_50"]["ratio"] == 0.5
     assert lines["atrium_over_litellm_processor_time_per_token"]["ratio"] == pytest.approx(1 / 3, abs=1e-4)
-    assert (lines["token_rate_50_litellm_lowest"]["value"], lines["token_rate_50_litellm_highest"]["value"]) == (49, 50)
+    assert (lines["token_rate_50_litellm"]["lowest"], lines["token_rate_50_litellm"]["highest"]) == (49, 50)
     assert not [name for name in lines if "openwebui" in name]
