@@ -39,7 +39,7 @@ BEYOND = 1.5
 # Tokens a second of the answers that are measured by their length: at once they would be one event, whatever length.
 PACE = 250
 # At what pace the answers of users and tabs are written, and how long they are.
-RATE, LENGTH = 50, 200
+RATE, LENGTH = 50, 100
 
 
 @dataclass(frozen=True, slots=True)
