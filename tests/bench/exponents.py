@@ -27,12 +27,19 @@ CHATS, READS = (100, 1_000, 10_000, 30_000), 40
 USERS = (1, 4, 12, 36)
 TABS = (1, 4, 16, 64)
 LINEAR, FLAT = 1.1, 0.1
+EMAILS = "user-{}@example.org"
+PEOPLE = """
+from django.core.management import call_command
+for email in {!r}:
+    call_command("create_user", email=email, name="U")
+    call_command("create_key", email=email, name="bench")
+"""
 # Beyond the smallest size: half-way between in proportion and a square, for differences are noisier than costs.
 BEYOND = 1.5
 # Tokens a second of the answers that are measured by their length: at once they would be one event, whatever length.
 PACE = 250
 # At what pace the answers of users and tabs are written, and how long they are.
-RATE, LENGTH = 50, 200
+RATE, LENGTH = 50, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +130,11 @@ async def messages(bench: Bench) -> AsyncIterator[Series]:
 
 
 async def people(bench: Bench, count: int) -> list[str]:
-    """So many new people, a few made at a time; a token of each."""
-    product, free = bench.product, asyncio.Semaphore(4)
-
-    async def one(email: str) -> str:
-        make = ("create_user", "--email", email, "--name", "U")
-        async with free:
-            await asyncio.to_thread(product.manage, *make, given=f"{PASSWORD}\n")
-            return await asyncio.to_thread(product.manage, "create_key", "--email", email, "--name", "x")
-
-    return await asyncio.gather(*(one(f"user-{number}@example.org") for number in range(count)))
+    """So many new people, made in one process; a token of each."""
+    given = f"{PASSWORD}\n" * count
+    make = PEOPLE.format([EMAILS.format(number) for number in range(count)])
+    said = await asyncio.to_thread(bench.product.manage, "shell", "-v", "0", "-c", make, given=given)
+    return said.splitlines()[-count:]
 
 
 async def users(bench: Bench) -> AsyncIterator[Series]:
@@ -169,25 +171,25 @@ async def tabs(bench: Bench) -> AsyncIterator[Series]:
 
 
 async def chats(bench: Bench) -> AsyncIterator[Series]:
-    """A page of the list of so many chats; the same person gets more and more of them."""
-    costs, there = {}, len((await bench.client.call("GET", "/api/conversations?limit=100"))["items"])
-    for size in CHATS:
-        more = size - there
-        if more > 0:
-            await asyncio.to_thread(bench.product.manage, "seed", "--email", EMAIL, "--chats", str(more))
-            there = size
-        spent = []
+    """The list of somebody who has so many chats, the people in turn, so that all share the machine's moods."""
+    spent: dict[int, list[float]] = {size: [] for size in CHATS}
+    tokens = dict(zip(CHATS, await people(bench, len(CHATS)), strict=True))
+    for number, size in enumerate(CHATS):
+        seed = ("seed", "--email", EMAILS.format(number), "--chats", str(size))
+        await asyncio.to_thread(bench.product.manage, *seed)
+    async with AsyncExitStack() as opened:
+        clients = {size: await opened.enter_async_context(Client(bench.product.url, t)) for size, t in tokens.items()}
         for _ in range(READS):
-            began = time.perf_counter()
-            await bench.client.call("GET", "/api/conversations")
-            spent.append(time.perf_counter() - began)
-        costs[size] = median(spent[5:]) * 1000
-    yield Series("chats", costs, "ms", FLAT)
+            for size, client in clients.items():
+                began = time.perf_counter()
+                await client.call("GET", "/api/conversations")
+                spent[size].append(time.perf_counter() - began)
+    yield Series("chats", {size: median(each[5:]) * 1000 for size, each in spent.items()}, "ms", FLAT)
 
 
 @contextmanager
 def started(lengths: Sequence[int], *, paced: bool) -> Iterator[tuple[Product, str]]:
-    """A product in front of an engine for each length of an answer, which answers at once; and a token of its owner."""
+    """A product in front of an engine for each length of an answer; and a token of its owner."""
     options: dict[str, tuple[str, ...]] = {
         f"length-{size}": ("--rate", str(PACE), "--ttft", "0", "--tokens", str(size)) for size in lengths
     }
