@@ -24,7 +24,7 @@ lint: .venv/dev.pins
 	@$(RUN) -m tests.lint
 
 bench: .venv/dev.pins
-	@exec $(RUN) -m tests.bench $(if $(ONLY),--only=$(ONLY))
+	@exec $(RUN) -m tests.bench $(if $(ONLY),--only=$(ONLY)) $(if $(KEEP),--keep)
 
 proof: .venv/dev.pins
 	@exec $(RUN) -m tests.proof $(if $(ONLY),--only=$(ONLY)) $(if $(ROUNDS),--rounds=$(ROUNDS)) $(if $(SEED),--seed=$(SEED))

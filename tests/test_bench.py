@@ -16,8 +16,18 @@ def test_a_figure_has_the_keys_of_the_contract() -> None:
         "baseline": 25.0,
         "ratio": 2.0,
         "goal": 60.0,
+        "more_is_better": False,
         "ok": True,
+        "lowest": 50.0,
+        "highest": 50.0,
+        "rounds": 1,
     }
+
+
+def test_a_figure_of_rounds_is_their_median_with_their_spread() -> None:
+    line = Figure.of("first_token", [30.0, 10.0, 20.0], "ms").line()
+
+    assert (line["value"], line["lowest"], line["highest"], line["rounds"]) == (20.0, 10.0, 30.0, 3)
 
 
 @pytest.mark.parametrize(("value", "more_is_better", "ok"), [(61, False, False), (61, True, True), (59, True, False)])

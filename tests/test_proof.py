@@ -53,6 +53,10 @@ def test_a_round_that_passed_is_left_out_and_one_that_failed_runs_again(folder: 
     assert ran(folder) == [0, 1, 2]
     assert "test_rounds.py::test_of_chance | 3 | 1 | drawn median" in said
 
+    why = [json.loads(line)["why"] for line in (folder / "ledger").read_text().splitlines()]
+    assert "number != 1" in why[1]
+    assert why[0] == why[2] == ""
+
     (folder / "mended").touch()
     said = prove(folder)
     assert ran(folder) == [1]

@@ -1,11 +1,14 @@
-"""`python -m tests.bench [--only=name,...]`: runs the measurements and prints their figures."""
+"""`make bench [ONLY=name,...] [KEEP=1]`: runs the measurements, prints their figures and writes them, with a report,
+under var/bench/.
+"""
 
 import argparse
 import json
 import sys
 
-from tests.bench import browser, crowds, exponents, growth, streaming
+from tests.bench import browser, crowds, exponents, growth, history, peers, report, streaming
 from tests.bench.figures import Measurement
+from tests.bench.runs import Run
 
 MEASUREMENTS: dict[str, Measurement] = {
     "streaming": streaming.run,
@@ -13,21 +16,26 @@ MEASUREMENTS: dict[str, Measurement] = {
     "crowds": crowds.run,
     "growth": growth.run,
     "exponents": exponents.run,
+    "peers": peers.run,
 }
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--only", default="", help="comma-separated names")
-    wanted = [name for name in parser.parse_args().only.split(",") if name] or list(MEASUREMENTS)
+    parser.add_argument("--keep", action="store_true", help=f"add the run's ratios to {history.HISTORY}")
+    given = parser.parse_args()
+    wanted = [name for name in given.only.split(",") if name] or list(MEASUREMENTS)
     if unknown := set(wanted) - set(MEASUREMENTS):
         parser.error(f"no such measurement: {', '.join(sorted(unknown))}; there are {', '.join(MEASUREMENTS)}")
-    missed = False
+    run = Run.begin()
     for name in wanted:
         for figure in MEASUREMENTS[name]():
-            print(json.dumps(figure.line()), flush=True)
-            missed |= not figure.ok
-    return int(missed)
+            print(json.dumps(run.note(name, figure)), flush=True)
+        print(f"report: {report.write(run)}", file=sys.stderr)
+    if given.keep:
+        history.keep(run.lines())
+    return int(any(not line["ok"] for line in run.lines()))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from statistics import median
 
 from playwright.sync_api import Browser, Page, Playwright
 
@@ -14,7 +13,7 @@ from tests.fakes.engines import EngineProcess, engine_process
 from tests.fakes.sayings import sayings
 from tests.product.running import Product, running_product
 
-EMAIL, MESSAGES, LOADS = "owner@example.org", 2_000, 5
+EMAIL, MESSAGES, LOADS, ANSWERS = "owner@example.org", 2_000, 5, 3
 # Whatever the page loads has run, its elements are defined, and the main thread has nothing left to do.
 INTERACTIVE = """() => new Promise(done => {
   const idle = () => requestIdleCallback(done, {timeout: 10000});
@@ -43,11 +42,11 @@ def long_chat(court: Court) -> Iterator[Figure]:
             with traced(court.browser, visit.page) as thread:
                 _opened(visit.page, f"/chats/{chat}")
             spent.append(thread.busy)
-    yield Figure(f"chat_of_{MESSAGES}_messages_main_thread", median(spent), "ms", goal=500)
+    yield Figure.of(f"chat_of_{MESSAGES}_messages_main_thread", spent, "ms", goal=500)
 
 
-def answer(court: Court) -> Iterator[Figure]:
-    """The main thread while an answer of 100 tokens a second comes, drawn as it grows."""
+def watched(court: Court) -> tuple[float, float]:
+    """One answer of 100 tokens a second, drawn as it grows: percent of the main thread, and its longest task in ms."""
     api = court.api(court.people["en"])
     with court.inside(court.people["en"]) as visit:
         visit.page.emulate_media(reduced_motion="no-preference")
@@ -62,8 +61,14 @@ def answer(court: Court) -> Iterator[Figure]:
             seconds = time.monotonic() - began
         grown = len(visit.page.inner_text("main")) - before
     assert grown > 2_000, f"{grown} characters came in {seconds:.1f} s: too few to measure by"
-    yield Figure("answer_at_100_tokens_main_thread", 100 * thread.busy / 1000 / seconds, "% of a core", goal=20)
-    yield Figure("answer_at_100_tokens_longest_task", thread.longest, "ms", goal=50)
+    return 100 * thread.busy / 1000 / seconds, thread.longest
+
+
+def answer(court: Court) -> Iterator[Figure]:
+    """The main thread while an answer comes, a few times."""
+    busy, longest = zip(*(watched(court) for _ in range(ANSWERS)), strict=True)
+    yield Figure.of("answer_at_100_tokens_main_thread", busy, "% of a core", goal=20)
+    yield Figure.of("answer_at_100_tokens_longest_task", longest, "ms", goal=50)
 
 
 def weight(court: Court) -> Iterator[Figure]:

@@ -1,38 +1,45 @@
 """How cost grows with the size of things: the exponent of a power law through a few sizes, by least squares.
 
-Near 1 for what must cost in proportion (tokens, users at once, tabs, events); near 0 for one operation beside more of
-what it has nothing to do with (messages before, chats beside).
+At most 1 for what must cost in proportion (tokens, users at once, tabs, events); near 0 for one operation beside more
+of what it has nothing to do with (messages before, chats beside). What must cost in proportion has a fixed cost too, so
+a second exponent is fitted to what each size costs beyond the smallest.
 """
 
 import asyncio
-import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from statistics import linear_regression, median
+from statistics import median
 
 from tests.bench import processes
 from tests.bench.figures import Figure
+from tests.bench.fits import PowerLaw
 from tests.fakes.engines import engine_process
 from tests.product.client import Client
 from tests.product.running import Product, running_product
 
 EMAIL, PASSWORD = "grown@example.org", "a long enough pass phrase"
-TOKENS, TOGETHER = (20, 80, 320, 1280), 30_000
+TOKENS, TOGETHER, REPLAYS = (40, 160, 640, 1920), 12_000, 80
 MESSAGES, QUESTIONS = (10, 100, 1_000, 10_000), 25
 CHATS, READS = (100, 1_000, 10_000, 30_000), 40
 USERS = (1, 4, 12, 36)
 TABS = (1, 4, 16, 64)
 LINEAR, FLAT = 1.1, 0.1
+EMAILS = "user-{}@example.org"
+PEOPLE = """
+from django.core.management import call_command
+for email in {!r}:
+    call_command("create_user", email=email, name="U")
+    call_command("create_key", email=email, name="bench")
+"""
+# Beyond the smallest size: half-way between in proportion and a square, for differences are noisier than costs.
+BEYOND = 1.5
+# Tokens a second of the answers that are measured by their length: at once they would be one event, whatever length.
+PACE = 250
 # At what pace the answers of users and tabs are written, and how long they are.
-RATE, LENGTH = 50, 200
-
-
-def exponent(sizes: Sequence[float], costs: Sequence[float]) -> float:
-    """The slope of log cost on log size."""
-    return linear_regression([math.log(size) for size in sizes], [math.log(cost) for cost in costs]).slope
+RATE, LENGTH = 50, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +54,10 @@ class Series:
     def figures(self) -> Iterator[Figure]:
         for size, cost in self.costs.items():
             yield Figure(f"cost_at_{size}_{self.what}", cost, self.unit)
-        grown = exponent(list(self.costs), list(self.costs.values()))
+        grown = PowerLaw.through(self.costs).exponent
         yield Figure(f"growth_exponent_of_{self.what}", grown, "exponent", goal=self.goal)
+        if self.goal == LINEAR and (more := PowerLaw.beyond_first(self.costs)):
+            yield Figure(f"growth_exponent_of_{self.what}_beyond_first", more.exponent, "exponent", goal=BEYOND)
 
 
 class Bench:
@@ -71,8 +80,9 @@ class Bench:
         await client.follow(turn, [], 120)
         return turn
 
-    async def replayed(self, turn: str) -> None:
-        await self.client.follow(turn, [], 60)
+    async def replayed(self, turn: str) -> int:
+        """How many events it has."""
+        return len(await self.client.follow(turn, [], 60))
 
     async def several(self, times: int, make: Callable[[], Awaitable[object]]) -> None:
         """At most four at a time, so that the load is alike for every size."""
@@ -88,7 +98,7 @@ Part = Callable[[Bench], AsyncIterator[Series]]
 
 
 async def tokens_and_events(bench: Bench) -> AsyncIterator[Series]:
-    """An answer of so many tokens; its replay of as many events."""
+    """An answer of so many tokens, and the replay of the events that it became."""
     answers, replays = {}, {}
     for size in TOKENS:
         times = max(TOGETHER // (size + 200) // 4 * 4, 8)
@@ -96,8 +106,9 @@ async def tokens_and_events(bench: Bench) -> AsyncIterator[Series]:
         answered = bench.several(times, partial(bench.answered, bench.client, model))
         answers[size] = await bench.spent(answered) / times
         turn = await bench.answered(bench.client, model)
-        replay = bench.several(times, partial(bench.replayed, turn))
-        replays[size] = await bench.spent(replay, ["web", "postgres"]) / times
+        events = await bench.replayed(turn)
+        replay = bench.several(REPLAYS, partial(bench.replayed, turn))
+        replays[events] = await bench.spent(replay, ["web", "postgres"]) / REPLAYS
     yield Series("tokens", answers, "ms processor", LINEAR)
     yield Series("events", replays, "ms processor", LINEAR)
 
@@ -118,20 +129,22 @@ async def messages(bench: Bench) -> AsyncIterator[Series]:
     yield Series("messages", {size: median(each[3:]) * 1000 for size, each in spent.items()}, "ms", FLAT)
 
 
+async def people(bench: Bench, count: int) -> list[str]:
+    """So many new people, made in one process; a token of each."""
+    given = f"{PASSWORD}\n" * count
+    make = PEOPLE.format([EMAILS.format(number) for number in range(count)])
+    said = await asyncio.to_thread(bench.product.manage, "shell", "-v", "0", "-c", make, given=given)
+    return said.splitlines()[-count:]
+
+
 async def users(bench: Bench) -> AsyncIterator[Series]:
     """So many people, each of whom is answered once at the same time."""
-    tokens = []
-    for number in range(max(USERS)):
-        email = f"user-{number}@example.org"
-        await asyncio.to_thread(
-            bench.product.manage, "create_user", "--email", email, "--name", "U", given=f"{PASSWORD}\n"
-        )
-        tokens.append(await asyncio.to_thread(bench.product.manage, "create_key", "--email", email, "--name", "x"))
+    tokens = await people(bench, max(USERS))
     costs = {}
     async with AsyncExitStack() as opened:
         clients = [await opened.enter_async_context(Client(bench.product.url, token)) for token in tokens]
         for size in USERS:
-            rounds = max(12 // size, 2)
+            rounds = max(6 // size, 2)
 
             async def together(some: list[Client] = clients[:size], rounds: int = rounds) -> None:
                 for _ in range(rounds):
@@ -158,27 +171,27 @@ async def tabs(bench: Bench) -> AsyncIterator[Series]:
 
 
 async def chats(bench: Bench) -> AsyncIterator[Series]:
-    """A page of the list of so many chats; the same person gets more and more of them."""
-    costs, there = {}, len((await bench.client.call("GET", "/api/conversations?limit=100"))["items"])
-    for size in CHATS:
-        more = size - there
-        if more > 0:
-            await asyncio.to_thread(bench.product.manage, "seed", "--email", EMAIL, "--chats", str(more))
-            there = size
-        spent = []
+    """The list of somebody who has so many chats, the people in turn, so that all share the machine's moods."""
+    spent: dict[int, list[float]] = {size: [] for size in CHATS}
+    tokens = dict(zip(CHATS, await people(bench, len(CHATS)), strict=True))
+    for number, size in enumerate(CHATS):
+        seed = ("seed", "--email", EMAILS.format(number), "--chats", str(size))
+        await asyncio.to_thread(bench.product.manage, *seed)
+    async with AsyncExitStack() as opened:
+        clients = {size: await opened.enter_async_context(Client(bench.product.url, t)) for size, t in tokens.items()}
         for _ in range(READS):
-            began = time.perf_counter()
-            await bench.client.call("GET", "/api/conversations")
-            spent.append(time.perf_counter() - began)
-        costs[size] = median(spent[5:]) * 1000
-    yield Series("chats", costs, "ms", FLAT)
+            for size, client in clients.items():
+                began = time.perf_counter()
+                await client.call("GET", "/api/conversations")
+                spent[size].append(time.perf_counter() - began)
+    yield Series("chats", {size: median(each[5:]) * 1000 for size, each in spent.items()}, "ms", FLAT)
 
 
 @contextmanager
 def started(lengths: Sequence[int], *, paced: bool) -> Iterator[tuple[Product, str]]:
-    """A product in front of an engine for each length of an answer, which answers at once; and a token of its owner."""
+    """A product in front of an engine for each length of an answer; and a token of its owner."""
     options: dict[str, tuple[str, ...]] = {
-        f"length-{size}": ("--rate", "0", "--ttft", "0", "--tokens", str(size)) for size in lengths
+        f"length-{size}": ("--rate", str(PACE), "--ttft", "0", "--tokens", str(size)) for size in lengths
     }
     if paced:
         options["paced"] = ("--rate", str(RATE), "--tokens", str(LENGTH))

@@ -1,7 +1,7 @@
 """A raw completion engine for tests and load: ids in, ids out, in the wire shapes of llama.cpp (`POST /completion`)
-and vLLM (`POST /v1/completions`).
+and vLLM (`POST /v1/completions`), or the same answers to messages (`tests.fakes.chat_twin`).
 
-    python -m tests.fakes.raw_engine --port 8911 [--kind llamacpp|vllm] [--rate 20] [--tokens 200] [--analysis 12]
+    python -m tests.fakes.raw_engine --port 8911 [--kind llamacpp|vllm|chat] [--rate 20] [--tokens 200] [--analysis 12]
     [--ttft 0.02]
         [--fault KIND:N] [--say FILE] [--context 131072] [--model NAME] [--key KEY]
 
@@ -21,10 +21,12 @@ from urllib.parse import parse_qs, urlsplit
 import orjson
 
 from tests.fakes.answers import Answer, Script, Writer
+from tests.fakes.chat_twin import ChatWire
 from tests.fakes.playback import Fault, Playback, Record
 from tests.fakes.wire import LlamaCppWire, VllmWire, Wire
 
 _SLOW = 30.0
+KINDS: dict[str, type[Wire]] = {"llamacpp": LlamaCppWire, "vllm": VllmWire, "chat": ChatWire}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,7 @@ class RawEngine:
 
     def __post_init__(self) -> None:
         self.writer = Writer(self.settings.script)
-        kind = VllmWire if self.settings.kind == "vllm" else LlamaCppWire
-        self.wire = kind(self.writer.vocabulary, self.settings.model, self.settings.context)
+        self.wire = KINDS[self.settings.kind](self.writer.vocabulary, self.settings.model, self.settings.context)
 
     async def listen(self, port: int = 0) -> asyncio.Server:
         loop = asyncio.get_running_loop()
@@ -134,7 +135,7 @@ class EngineConnection(asyncio.Protocol):
         if plain is not None:
             self._say(*plain)
             return
-        asked = _read(request.body)
+        asked = self._engine.wire.read(request.body)
         if asked is None:
             self._say(400, {"error": {"code": 400, "message": "ids only", "type": "invalid_request_error"}})
         elif len(asked[0]) >= self._engine.settings.context:
@@ -202,16 +203,6 @@ class EngineConnection(asyncio.Protocol):
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
-def _read(content: bytes) -> tuple[list[int], dict[str, Any]] | None:
-    """The prompt's ids and the rest of the body; None where they are no ids."""
-    try:
-        body = orjson.loads(content)
-        prompt = body.pop("prompt")
-        return (prompt, body) if prompt and all(type(token) is int for token in prompt) else None
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None
-
-
 def _chunk(content: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(content), content)
 
@@ -219,7 +210,7 @@ def _chunk(content: bytes) -> bytes:
 def _settings() -> tuple[EngineSettings, int]:
     options = argparse.ArgumentParser(description="A raw completion engine for tests and load.")
     options.add_argument("--port", type=int, default=8911)
-    options.add_argument("--kind", choices=["llamacpp", "vllm"], default="llamacpp")
+    options.add_argument("--kind", choices=list(KINDS), default="llamacpp")
     options.add_argument("--rate", type=float, default=20.0)
     options.add_argument("--tokens", type=int, default=200)
     options.add_argument("--analysis", type=int, default=12)

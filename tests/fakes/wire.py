@@ -19,6 +19,15 @@ class Wire(ABC):
 
     path = ""
 
+    def read(self, content: bytes) -> tuple[list[int], dict[str, Any]] | None:
+        """The prompt's ids and the rest of the body; None where they are no ids."""
+        try:
+            body = orjson.loads(content)
+            prompt = body.pop("prompt")
+            return (prompt, body) if prompt and all(type(token) is int for token in prompt) else None
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return None
+
     @abstractmethod
     def limit(self, body: dict[str, Any]) -> int:
         """The most ids that the request wants; 0: no limit."""
@@ -74,7 +83,7 @@ class LlamaCppWire(Wire):
                 "tokens_predicted": predicted,
                 "tokens_evaluated": len(prompt),
             }
-            yield b"" if text is None else _event(piece)
+            yield b"" if text is None else event(piece)
 
     def last(self, record: Record) -> bytes:
         everything = {
@@ -88,10 +97,10 @@ class LlamaCppWire(Wire):
             "model": "/srv/models/secret.gguf",
         }
         wanted = record.body.get("response_fields") or everything.keys()
-        return _event({name: everything[name] for name in everything if name in wanted})
+        return event({name: everything[name] for name in everything if name in wanted})
 
     def error(self) -> bytes:
-        return _event(
+        return event(
             {"error": {"code": 500, "message": "slot failed at /srv/models/secret.gguf", "type": "server_error"}}
         )
 
@@ -140,7 +149,7 @@ class VllmWire(Wire):
         return self._event([choice]) + self._event([], usage=usage) + b"data: [DONE]\n\n"
 
     def error(self) -> bytes:
-        return _event({"error": {"message": "EngineCore at /srv/models failed", "code": 500}}) + b"data: [DONE]\n\n"
+        return event({"error": {"message": "EngineCore at /srv/models failed", "code": 500}}) + b"data: [DONE]\n\n"
 
     def overflow(self, prompt: int) -> object:
         message = f"This model's maximum context length is {self.context} tokens. Your prompt has {prompt}."
@@ -163,10 +172,11 @@ class VllmWire(Wire):
         return 404, {"detail": "Not Found"}
 
     def _event(self, choices: list[dict[str, Any]], **more: object) -> bytes:
-        return _event({"id": "cmpl-1", "object": "text_completion", "model": self.model, "choices": choices, **more})
+        return event({"id": "cmpl-1", "object": "text_completion", "model": self.model, "choices": choices, **more})
 
 
-def _event(value: dict[str, Any]) -> bytes:
+def event(value: dict[str, Any]) -> bytes:
+    """A server-sent event of JSON."""
     return b"data: " + orjson.dumps(value) + b"\n\n"
 
 

@@ -1,4 +1,5 @@
-"""A dump and the keys bring everything back somewhere else; a dump without its key brings an error that says so.
+"""A dump and the keys bring everything back somewhere else, a base and the log even the newest word; without the key
+either brings an error that says so.
 
 The commands are those of docs/operations.md, taken from there.
 """
@@ -6,9 +7,12 @@ The commands are those of docs/operations.md, taken from there.
 import re
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.fakes.engines import EngineProcess, engine_process
@@ -27,10 +31,10 @@ def documented(name: str) -> str:
     return found[1]
 
 
-def shell(product: Product, name: str, **given: str) -> None:
-    """Runs a block of the page beside a product."""
+def shell(product: Product, *names: str, **given: str) -> None:
+    """Runs blocks of the page, one behind the other, beside a product."""
     done = subprocess.run(
-        ["bash", "-euc", documented(name)],
+        ["bash", "-euc", "".join(map(documented, names))],
         cwd=ROOT,
         env=product.environment() | given,
         capture_output=True,
@@ -38,7 +42,7 @@ def shell(product: Product, name: str, **given: str) -> None:
         timeout=180,
         check=False,
     )
-    assert done.returncode == 0, f"{name}: {done.stdout}\n{done.stderr}"
+    assert done.returncode == 0, f"{names}: {done.stdout}\n{done.stderr}"
 
 
 @pytest.fixture
@@ -52,6 +56,34 @@ def folder() -> Iterator[Path]:
 def engine() -> Iterator[EngineProcess]:
     with engine_process("--rate", "200", "--tokens", "20") as running:
         yield running
+
+
+@contextmanager
+def log_taken(product: Product, **given: str) -> Iterator[None]:
+    """Has PostgreSQL's log written down as it comes. At the end it holds what was committed, and the writer dies."""
+    commands = ["bash", "-euc", documented("server") + documented("log")]
+    writer = subprocess.Popen(commands, cwd=ROOT, env=product.environment() | given)
+    password = (product.home / "secrets" / "postgres_password").read_text()
+    port = next(part["port"] for part in product.status()["processes"] if part["name"] == "postgres")
+    url = f"postgresql://atrium_bootstrap:{password}@127.0.0.1:{port}/atrium"
+    try:
+        with psycopg.connect(url, autocommit=True) as server:
+            wait_for(server, "select true from pg_stat_replication where state = 'streaming'")
+            yield
+            committed = server.execute("select pg_current_wal_flush_lsn()").fetchone()
+            assert committed is not None
+            wait_for(server, "select flush_lsn >= %s from pg_stat_replication", *committed)
+    finally:
+        writer.kill()
+        writer.wait()
+
+
+def wait_for(server: "psycopg.Connection[tuple[object, ...]]", question: str, *arguments: object) -> None:
+    """Until the server answers with true."""
+    deadline = time.monotonic() + 60
+    while (server.execute(question.encode(), arguments).fetchone() or (False,))[0] is not True:
+        assert time.monotonic() < deadline, question
+        time.sleep(0.05)
 
 
 async def said(product: Product, token: str) -> dict[str, str]:
@@ -87,7 +119,7 @@ async def test_a_dump_and_the_keys_bring_every_word_back_elsewhere(folder: Path,
     try:
         token = old.owner_token()
         answers = await said(old, token)
-        shell(old, "dump", **backup)
+        shell(old, "server", "dump", **backup)
     finally:
         old.stop()
     dump = folder / "backup" / "atrium.dump"
@@ -97,7 +129,7 @@ async def test_a_dump_and_the_keys_bring_every_word_back_elsewhere(folder: Path,
     shell(new, "keys", **backup)
     new.start()
     try:
-        shell(new, "restore", **backup)
+        shell(new, "server", "restore", **backup)
         assert await kept(new, token) == answers
         assert new.manage("verify_audit")
     finally:
@@ -106,8 +138,44 @@ async def test_a_dump_and_the_keys_bring_every_word_back_elsewhere(folder: Path,
     keyless.start()
     try:
         with pytest.raises(AssertionError, match="another ATRIUM_KEY"):
-            shell(keyless, "restore", **backup)
+            shell(keyless, "server", "restore", **backup)
     finally:
         keyless.stop()
+    with pytest.raises(NotStarted, match="another ATRIUM_KEY"):
+        keyless.start()
+
+
+async def test_a_base_the_log_and_the_keys_bring_back_the_newest_word_elsewhere(
+    folder: Path, engine: EngineProcess
+) -> None:
+    settings = {"ENGINE_URL": engine.url}
+    old, new = Product(folder / "old", settings), Product(folder / "new", settings)
+    keyless = Product(folder / "keyless", settings)
+    backup = {"BACKUP": str(folder / "backup")}
+    old.start()
+    try:
+        token = old.owner_token()
+        with log_taken(old, **backup):
+            answers = await said(old, token)
+            shell(old, "server", "base", **backup)
+            answers |= await said(old, token)
+    finally:
+        old.stop()
+    assert len(answers) == 4
+    kept_files = [path for path in (folder / "backup").rglob("*") if path.is_file()]
+    assert all(path.stat().st_mode & 0o077 == 0 for path in kept_files)
+    for words in ("And the words?", *answers.values()):
+        assert not any(words.encode() in path.read_bytes() for path in kept_files)
+
+    shell(new, "newest", **backup)
+    new.start()
+    try:
+        assert await kept(new, token) == answers
+        assert new.manage("verify_audit")
+    finally:
+        new.stop()
+
+    (folder / "backup" / "keys" / "atrium_key").unlink()
+    shell(keyless, "newest", **backup)
     with pytest.raises(NotStarted, match="another ATRIUM_KEY"):
         keyless.start()

@@ -1,7 +1,7 @@
 """A pytest plug-in that writes each ended round into a ledger, and leaves out those that passed there before.
 
 The ledger, named by PROOF_LEDGER, is one line of JSON a round: `commit`, `seed`, `id` (pytest's), `outcome`, `seconds`,
-`said` (what the test measured, in words) and `measured` (numbers by name).
+`said` (what the test measured, in words), `measured` (numbers by name) and `why` (the end of what a failed one says).
 """
 
 import json
@@ -20,6 +20,7 @@ from tests.lanes import FIGURE
 from tests.proof import rounds
 
 Line = dict[str, Any]
+WHY = 2_000
 
 
 def path() -> Path:
@@ -56,6 +57,7 @@ def ended(report: pytest.TestReport, of: str, seed: int) -> Line:
         "seconds": round(report.duration, 1),
         "said": said,
         "measured": measured,
+        "why": report.longreprtext[-WHY:],
     }
 
 

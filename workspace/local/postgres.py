@@ -29,6 +29,8 @@ _SETTINGS = {
     "max_connections": "60",
     "wal_compression": "on",
     "max_wal_size": "512MB",
+    # A backup that takes the log and stays away must not fill the disk.
+    "max_slot_wal_keep_size": "2GB",
     "listen_addresses": "127.0.0.1",
     # No socket file: everybody connects with a password over loopback, and a deep home would exceed its 107 bytes.
     "unix_socket_directories": "",
