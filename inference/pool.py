@@ -1,9 +1,10 @@
 """The one door to the models: chooses an engine under a data policy and streams raw completions from it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import aiohttp
 from inference.conf import InferenceConf
 from inference.contracts import CompletionRequest, EngineInfo, EngineStatus, Finished, Tokens
 from inference.engines import llamacpp, vllm
-from inference.engines.calls import Address, EngineCall, Patience, at_once
+from inference.engines.calls import Address, EngineCall, JsonObject, Pace, Patience, at_once
 from inference.engines.probes import FoundEngine, Probe
 from inference.errors import ContextOverflow, EngineFailed, EngineUnavailable, ModelNotServed, NoEngine
 from inference.health import EngineWatch
@@ -48,7 +49,7 @@ class Lease:
         return self._found.vocabulary
 
     def stream(
-        self, request: CompletionRequest, before_read: Callable[[], Awaitable[None]] = at_once
+        self, request: CompletionRequest, before_read: Pace = at_once
     ) -> AsyncGenerator[Tokens | Finished, None]:
         """The answer's ids as they come or, where `before_read` waits, as they have gathered; `Finished` last.
         `aclose()` closes the engine's connection at once; so does the end of the lease.
@@ -75,9 +76,7 @@ class Lease:
     async def close(self) -> None:
         await self._streams.aclose()
 
-    async def _stream(
-        self, request: CompletionRequest, before_read: Callable[[], Awaitable[None]]
-    ) -> AsyncGenerator[Tokens | Finished, None]:
+    async def _stream(self, request: CompletionRequest, before_read: Pace) -> AsyncGenerator[Tokens | Finished, None]:
         room = self.engine.context_length - len(request.prompt)
         if room <= 0:
             raise ContextOverflow.of(len(request.prompt), self.engine.context_length)
@@ -92,16 +91,12 @@ class Lease:
             self._watch.doubt()
             raise
 
-    def _raw(
-        self, request: CompletionRequest, before_read: Callable[[], Awaitable[None]]
-    ) -> AsyncGenerator[Tokens | Finished, None]:
-        name = self.engine.name
+    def _raw(self, request: CompletionRequest, before_read: Pace) -> AsyncGenerator[Tokens | Finished, None]:
+        call = partial(self._pool.call, self.engine.name, patience=self._patience, before_read=before_read)
         if self.engine.kind == "llamacpp":
-            call = self._pool.call(name, llamacpp.PATH, llamacpp.body(request), self._patience)
-            return llamacpp.stream(replace(call, before_read=before_read), self.vocabulary)
+            return llamacpp.stream(call(llamacpp.PATH, llamacpp.body(request)), self.vocabulary)
         body = vllm.body(request, self._found.served_as, self.vocabulary)
-        call = self._pool.call(name, vllm.PATH, body, self._patience)
-        return vllm.stream(replace(call, before_read=before_read), self.vocabulary)
+        return vllm.stream(call(vllm.PATH, body), self.vocabulary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +170,10 @@ class Pool:
         choice = self._best(model, frozenset())
         return None if choice is None else (choice.found.vocabulary, choice.found.info.context_length)
 
-    def call(self, engine: str, path: str, body: dict[str, object], patience: Patience) -> EngineCall:
-        return EngineCall(self._session, self._addresses[engine], path, body, self._conf.timeouts, patience)
+    def call(self, engine: str, path: str, body: JsonObject, patience: Patience, before_read: Pace) -> EngineCall:
+        return EngineCall(
+            self._session, self._addresses[engine], path, body, self._conf.timeouts, patience, before_read
+        )
 
     async def _choose(self, model: str | None, avoid: frozenset[str]) -> _Choice:
         try:

@@ -17,6 +17,8 @@ from inference.server_sent_events import EventSplitter, EventTooLong
 
 JsonObject = dict[str, Any]
 T = TypeVar("T")
+# Waited for before a read.
+Pace = Callable[[], Awaitable[None]]
 
 _REFUSAL_LIMIT = 64 << 10  # bytes of an error body that are read
 _BUSY = {429, 503}
@@ -83,7 +85,7 @@ class EngineCall:
     body: JsonObject
     timeouts: EngineTimeouts
     patience: Patience = field(default_factory=Patience)
-    before_read: Callable[[], Awaitable[None]] = at_once
+    before_read: Pace = at_once
 
     async def events(self) -> AsyncGenerator[list[JsonObject], None]:
         """The events of each read as JSON objects, until the engine ends the stream or says `[DONE]`. Closing the

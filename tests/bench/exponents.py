@@ -28,12 +28,6 @@ USERS = (1, 4, 12, 36)
 TABS = (1, 4, 16, 64)
 LINEAR, FLAT = 1.1, 0.1
 EMAILS = "user-{}@example.org"
-PEOPLE = """
-from django.core.management import call_command
-for email in {!r}:
-    call_command("create_user", email=email, name="U")
-    call_command("create_key", email=email, name="bench")
-"""
 # Beyond the smallest size: half-way between in proportion and a square, for differences are noisier than costs.
 BEYOND = 1.5
 # Tokens a second of the answers that are measured by their length: at once they would be one event, whatever length.
@@ -130,11 +124,9 @@ async def messages(bench: Bench) -> AsyncIterator[Series]:
 
 
 async def people(bench: Bench, count: int) -> list[str]:
-    """So many new people, made in one process; a token of each."""
-    given = f"{PASSWORD}\n" * count
-    make = PEOPLE.format([EMAILS.format(number) for number in range(count)])
-    said = await asyncio.to_thread(bench.product.manage, "shell", "-v", "0", "-c", make, given=given)
-    return said.splitlines()[-count:]
+    """So many new people; a token of each."""
+    emails = [EMAILS.format(number) for number in range(count)]
+    return await asyncio.to_thread(bench.product.members, emails, PASSWORD)
 
 
 async def users(bench: Bench) -> AsyncIterator[Series]:

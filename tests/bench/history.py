@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.bench.runs import Line, read
+from tests.bench.runs import Line
+from tests.proof.ledger import read
 
 HISTORY = Path("docs/bench/history.jsonl")
 # A ratio is compared with the median of so many runs before it, and may be worse by so much.

@@ -10,7 +10,6 @@ import asyncio
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
+
+from workspace.local.ports import free_port
 
 MODEL = "fake"
 START_SECONDS = 240
@@ -166,7 +167,7 @@ def running(neighbour: Neighbour, engine: str) -> Iterator[Running]:
     """
     command = program(neighbour)
     with tempfile.TemporaryDirectory(prefix="atrium-bench-") as place:
-        folder, port = Path(place), _free_port()
+        folder, port = Path(place), free_port()
         bare = {"PATH": os.environ["PATH"], "HOME": place, "LANG": "C.UTF-8", "NO_PROXY": "127.0.0.1"}
         with (folder / "output").open("w+", encoding="utf-8") as output:
             process = subprocess.Popen(
@@ -211,11 +212,6 @@ async def _answers(session: aiohttp.ClientSession, address: str) -> bool:
             return answer.status == 200
     except aiohttp.ClientError:
         return False
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        return int(held.getsockname()[1])
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

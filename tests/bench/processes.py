@@ -20,17 +20,12 @@ def families(product: Product) -> dict[str, list[psutil.Process]]:
 
 def processor_seconds(product: Product) -> dict[str, float]:
     """User and system time so far by part, with that of ended children."""
-    return {name: sum(sum(p.cpu_times()[:4]) for p in family) for name, family in families(product).items()}
-
-
-def processor_seconds_of(pid: int) -> float:
-    """User and system time of one process so far."""
-    return sum(psutil.Process(pid).cpu_times()[:2])
+    return {name: _seconds(family) for name, family in families(product).items()}
 
 
 def proportional_memory(product: Product) -> dict[str, float]:
     """Megabytes of PSS by part: shared pages are divided among who shares them."""
-    return {name: sum(_pss(p.pid) for p in family) / MEGABYTE for name, family in families(product).items()}
+    return {name: _megabytes(family) for name, family in families(product).items()}
 
 
 def _pss(pid: int) -> int:
@@ -63,9 +58,17 @@ def _family(pid: int) -> list[psutil.Process]:
 
 def family_seconds(pid: int) -> float:
     """User and system time so far of a process and all below it, with that of ended children."""
-    return float(sum(sum(process.cpu_times()[:4]) for process in _family(pid)))
+    return _seconds(_family(pid))
 
 
 def family_memory(pid: int) -> float:
     """Megabytes of PSS of a process and all below it."""
-    return sum(_pss(process.pid) for process in _family(pid)) / MEGABYTE
+    return _megabytes(_family(pid))
+
+
+def _seconds(family: Iterable[psutil.Process]) -> float:
+    return float(sum(sum(process.cpu_times()[:4]) for process in family))
+
+
+def _megabytes(family: Iterable[psutil.Process]) -> float:
+    return sum(_pss(process.pid) for process in family) / MEGABYTE

@@ -2,14 +2,13 @@
 
 import json
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tests.bench.figures import Figure
-from tests.proof.ledger import commit
+from tests.proof.ledger import commit, read
 
 RUNS = Path("var/bench")
 # A figure's keys of the contract, with `measurement`, `at`, `commit`, `cores` and `load` (average of the last minute).
@@ -48,9 +47,3 @@ class Run:
 
     def lines(self) -> list[Line]:
         return list(read(self.figures))
-
-
-def read(file: Path) -> Iterator[Line]:
-    """The lines of a file that may not be there yet."""
-    if file.exists():
-        yield from map(json.loads, file.read_text(encoding="utf-8").splitlines())

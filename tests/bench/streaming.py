@@ -98,7 +98,7 @@ class Bench:
     async def _spent(self) -> tuple[dict[str, float], float]:
         """Processor seconds so far: of the product by part, and of the engine."""
         return await asyncio.to_thread(
-            lambda: (processes.processor_seconds(self.product), processes.processor_seconds_of(self.engine.pid))
+            lambda: (processes.processor_seconds(self.product), processes.family_seconds(self.engine.pid))
         )
 
 

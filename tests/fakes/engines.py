@@ -79,6 +79,13 @@ def engine_process(*options: str, port: int = 0) -> Iterator[EngineProcess]:
         engine.kill()
 
 
+@contextmanager
+def both_kinds(*options: str) -> Iterator[dict[str, EngineProcess]]:
+    """Two fake engines by their kind: one speaks as llama.cpp, one as vLLM."""
+    with engine_process(*options, "--kind", "llamacpp") as one, engine_process(*options, "--kind", "vllm") as other:
+        yield {"llamacpp": one, "vllm": other}
+
+
 @dataclass(frozen=True, slots=True)
 class LocalEngine:
     engine: RawEngine

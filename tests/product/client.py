@@ -82,6 +82,17 @@ class Client:
         )
         return answer
 
+    async def texts(self, conversation: str) -> dict[str, str]:
+        """The text of every message of every branch by its id, page by page."""
+        found: dict[str, str] = {}
+        cursor = ""
+        while True:
+            page = await self.call("GET", f"/api/conversations/{conversation}/messages?all=true&limit=100{cursor}")
+            found |= {item["id"]: item["text"] for item in page["items"]}
+            if not page["next_cursor"]:
+                return found
+            cursor = f"&cursor={page['next_cursor']}"
+
     async def listen(self, turn: str, after: int = 0) -> AsyncIterator[Event]:
         """The events of one connection; it ends when the connection does."""
         headers = {"Last-Event-ID": str(after)} if after else {}

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import pytest
 
 from inference.vocabulary import o200k_harmony
-from tests.fakes.engines import EngineProcess, engine_process
+from tests.fakes.engines import EngineProcess, both_kinds
 from tests.product.running import Product, running_product
 
 RATE, TOKENS = 20, 200
+PACED = ("--rate", str(RATE), "--tokens", str(TOKENS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,11 @@ def contains(ids: list[int], part: list[int]) -> bool:
 
 @pytest.fixture(scope="session")
 def court() -> Iterator[Court]:
-    options = ("--rate", str(RATE), "--tokens", str(TOKENS))
-    with engine_process(*options, "--kind", "llamacpp") as one, engine_process(*options, "--kind", "vllm") as other:
+    with both_kinds(*PACED) as engines:
         settings = {
-            "ENGINE_URL": f"{one.url},{other.url}",
+            "ENGINE_URL": ",".join(engine.url for engine in engines.values()),
             "ATRIUM_RUN_LEASE": "3",
             "ATRIUM_TURNS": "2",
         }
         with running_product(settings) as product:
-            yield Court(product, product.owner_token(), {"llamacpp": one, "vllm": other})
+            yield Court(product, product.owner_token(), engines)

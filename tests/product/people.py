@@ -29,10 +29,10 @@ class Kept:
 
     title: str = ""
     texts: dict[str, str] = field(default_factory=dict)
-    turns: dict[str, list[Event]] = field(default_factory=dict)
     # The answers that may be asked again or gone on with, in the order of writing.
     answers: list[str] = field(default_factory=list)
-    stopped: str = ""
+    # The last turn and its answer, where it was stopped.
+    stopped: tuple[str, str] | None = None
 
 
 @dataclass(slots=True)
@@ -112,8 +112,7 @@ class Person:
         """With an answer that was stopped, while nothing follows it."""
         kept = self.chats[self._any()]
         if kept.stopped:
-            before, kept.stopped = kept.stopped, ""
-            message = next(m for m, turn in _written_by(kept).items() if turn == before)
+            (before, message), kept.stopped = kept.stopped, None
             following = await self._post(f"/api/turns/{before}/continue", {}, but=409)
             if following is not None:  # nothing had followed it
                 await self._heard(kept, following["turn"], message, kept.texts[message])
@@ -188,9 +187,9 @@ class Person:
         assert seen[-1].type in FINAL - {"failed"}, seen[-1].data.get("code")
         if self.chance.random() < 0.1:
             assert await self.client.follow(turn, [], TURN_SECONDS) == seen, "a replay differs"
-        kept.turns[turn], kept.texts[message] = seen, before + text_of(seen)
+        kept.texts[message] = before + text_of(seen)
         kept.answers.append(message)
-        kept.stopped = turn if seen[-1].type == "stopped" else ""
+        kept.stopped = (turn, message) if seen[-1].type == "stopped" else None
         self.diary.answers.append(kept.texts[message])
         return seen
 
@@ -199,14 +198,7 @@ class Person:
         kept = self.chats[chat]
         shown = await self._call("GET", f"/api/conversations/{chat}")
         assert shown["title"] == kept.title, "another title"
-        found: dict[str, str] = {}
-        cursor = ""
-        while True:
-            page = await self._call("GET", f"/api/conversations/{chat}/messages?all=true&limit=100{cursor}")
-            found |= {item["id"]: item["text"] for item in page["items"]}
-            if not page["next_cursor"]:
-                break
-            cursor = f"&cursor={page['next_cursor']}"
+        found = await self._persistently(lambda: self.client.texts(chat))
         assert found == kept.texts, f"{len(found)} messages where {len(kept.texts)} were acknowledged"
 
     async def check_all(self) -> int:
@@ -249,8 +241,3 @@ class Person:
                     raise
                 self.diary.interruptions[str(refused.status)] += 1
             await asyncio.sleep(0.2)
-
-
-def _written_by(kept: Kept) -> dict[str, str]:
-    """The last turn of each answer."""
-    return {str(seen[-1].data["message"]): turn for turn, seen in kept.turns.items() if "message" in seen[-1].data}

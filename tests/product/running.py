@@ -11,12 +11,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 90
 # What the test bed of this process put into the environment belongs to its servers, not to this product's.
 FOREIGN = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ATRIUM_", "ENGINE_", "GGUF", "DJANGO_", "PYTEST_")
+
+MEMBERS = """
+from django.core.management import call_command
+for email in {!r}:
+    call_command("create_user", email=email, name="Member")
+    call_command("create_key", email=email, name="test")
+"""
 
 
 class NotStarted(RuntimeError):
@@ -71,6 +78,15 @@ class Product:
         if self._up is not None and self._up.poll() is None:
             self._up.send_signal(signal.SIGINT)
             self._up.wait(timeout=60)
+
+    @contextmanager
+    def running(self) -> Iterator[Self]:
+        """Started, and stopped at the end."""
+        self.start()
+        try:
+            yield self
+        finally:
+            self.stop()
 
     @property
     def supervisor(self) -> int:
@@ -131,18 +147,24 @@ class Product:
         self.manage("create_owner", "--email", email, "--workspace", workspace, given="a long enough pass phrase\n")
         return self.manage("create_key", "--email", email, "--name", "test")
 
+    def members(self, emails: list[str], password: str) -> list[str]:
+        """Makes a member with each of these addresses, all in one process. Returns a token of each."""
+        said = self.manage("shell", "-v", "0", "-c", MEMBERS.format(emails), given=f"{password}\n" * len(emails))
+        return said.splitlines()[-len(emails) :]
+
 
 @contextmanager
-def running_product(settings: dict[str, str]) -> Iterator[Product]:
-    """A started product in a home of its own, gone at the end.
-
-    pytest's own folders are closed to the user that PostgreSQL runs as where the tests run as root.
+def open_folder() -> Iterator[Path]:
+    """A folder that is gone at the end, passable for the user that PostgreSQL runs as where the tests run as root;
+    pytest's own are not.
     """
     with tempfile.TemporaryDirectory(prefix="atrium-test-") as folder:
         Path(folder).chmod(0o711)
-        product = Product(Path(folder) / "home", settings)
-        product.start()
-        try:
-            yield product
-        finally:
-            product.stop()
+        yield Path(folder)
+
+
+@contextmanager
+def running_product(settings: dict[str, str]) -> Iterator[Product]:
+    """A started product in a home of its own, gone at the end."""
+    with open_folder() as folder, Product(folder / "home", settings).running() as product:
+        yield product

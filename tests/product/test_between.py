@@ -1,21 +1,19 @@
 """The network between processes is slow, silent or broken for a while: every answer arrives whole all the same."""
 
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.fakes.engines import engine_process
+from tests.fakes.engines import both_kinds
 from tests.lanes import Say
-from tests.product.conftest import RATE, TOKENS, Court
+from tests.product.conftest import PACED, Court
 from tests.product.proxy import Proxy, proxy_to
-from tests.product.running import running_product
+from tests.product.running import open_folder, running_product
 from tests.product.test_kills import EVENTS, through
 from tests.proof.rounds import drawn, every_round
 from workspace.local.postgres import Postgres
@@ -47,17 +45,13 @@ def through_proxy(url: str, proxy: Proxy) -> str:
 
 @pytest.fixture(scope="module")
 def torn() -> Iterator[Torn]:
-    options = ("--rate", str(RATE), "--tokens", str(TOKENS))
     with ExitStack() as opened:
-        folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="atrium-test-")))
-        folder.chmod(0o711)  # as root, PostgreSQL runs as nobody and has to pass
+        folder = opened.enter_context(open_folder())
         servers = Postgres(folder / "postgres"), Valkey(folder / "valkey")
         for server in servers:
             server.start()
             opened.callback(server.stop)
-        engines = {
-            kind: opened.enter_context(engine_process(*options, "--kind", kind)) for kind in ("llamacpp", "vllm")
-        }
+        engines = opened.enter_context(both_kinds(*PACED))
         database, broker = (opened.enter_context(proxy_to(server.port)) for server in servers)
         first = opened.enter_context(proxy_to(engines["llamacpp"].port))
         settings = {

@@ -6,7 +6,6 @@ libfaketime tells each process its own time, and changes it when its file says a
 import asyncio
 import shlex
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -22,11 +21,11 @@ import psutil
 import psycopg
 import pytest
 
-from tests.fakes.engines import engine_process
+from tests.fakes.engines import both_kinds
 from tests.lanes import Say, not_run
 from tests.product.client import Client
-from tests.product.conftest import RATE, TOKENS, Court
-from tests.product.running import Product
+from tests.product.conftest import PACED, Court
+from tests.product.running import Product, open_folder
 from tests.product.test_kills import EVENTS, through
 from tests.proof.rounds import drawn, every_round
 from workspace.local.postgres import Postgres
@@ -99,13 +98,9 @@ def interpreter(folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def clocks() -> Iterator[Clocks]:
-    options = ("--rate", str(RATE), "--tokens", str(TOKENS))
     with ExitStack() as opened:
-        folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="atrium-test-")))
-        folder.chmod(0o711)  # as root, PostgreSQL runs as nobody and has to pass
-        engines = {
-            kind: opened.enter_context(engine_process(*options, "--kind", kind)) for kind in ("llamacpp", "vllm")
-        }
+        folder = opened.enter_context(open_folder())
+        engines = opened.enter_context(both_kinds(*PACED))
         for part in ("web", "turns", "worker", "engine", "postgres.clock"):
             (folder / part).write_text("+0\n", encoding="ascii")
         database = Untimely(folder / "postgres")
@@ -116,9 +111,8 @@ def clocks() -> Iterator[Clocks]:
             "ENGINE_URL": ",".join(engine.url for engine in engines.values()),
             "ATRIUM_RUN_LEASE": "3",
         }
-        product = Product(folder / "home", settings, python=interpreter(folder))
-        product.start()
-        opened.callback(product.stop)
+        started = Product(folder / "home", settings, python=interpreter(folder)).running()
+        product = opened.enter_context(started)
         yield Clocks(Court(product, product.owner_token(), engines), folder)
 
 

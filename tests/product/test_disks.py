@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -12,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.engines import engine_process
+from tests.fakes.engines import both_kinds
 from tests.lanes import Say, not_run
-from tests.product.conftest import RATE, TOKENS, Court
-from tests.product.running import ROOT, Product
+from tests.product.conftest import PACED, Court
+from tests.product.running import ROOT, Product, open_folder
 from tests.product.test_kills import EVENTS, through
 from tests.proof.rounds import drawn, every_round
 
@@ -37,9 +36,8 @@ def small_disk() -> Iterator[Path]:
     """A file system of its own, gone at the end."""
     if sys.platform != "linux" or os.geteuid() != 0:
         not_run("a small disk of its own needs Linux and root")
-    with tempfile.TemporaryDirectory(prefix="atrium-test-") as folder:
-        place = Path(folder) / "disk"
-        Path(folder).chmod(0o711)
+    with open_folder() as folder:
+        place = folder / "disk"
         place.mkdir()
         mount("-t", "tmpfs", "-o", f"size={SIZE},mode=0711", "tmpfs", str(place))
         try:
@@ -58,25 +56,19 @@ class Housed:
 
 @pytest.fixture(scope="module")
 def housed() -> Iterator[Housed]:
-    options = ("--rate", str(RATE), "--tokens", str(TOKENS))
-    with small_disk() as disk, engine_process(*options) as one, engine_process(*options, "--kind", "vllm") as other:
-        product = Product(disk / "home", {"ENGINE_URL": f"{one.url},{other.url}", "ATRIUM_RUN_LEASE": "3"})
-        product.start()
-        try:
-            yield Housed(Court(product, product.owner_token(), {"llamacpp": one, "vllm": other}), disk)
-        finally:
-            product.stop()
+    with small_disk() as disk, both_kinds(*PACED) as engines:
+        settings = {"ENGINE_URL": ",".join(engine.url for engine in engines.values()), "ATRIUM_RUN_LEASE": "3"}
+        with Product(disk / "home", settings).running() as product:
+            yield Housed(Court(product, product.owner_token(), engines), disk)
 
 
 def fill(disk: Path) -> Path:
     """Takes all the room that is left."""
     filler = disk / "filler"
-    with suppress(OSError), filler.open("wb", buffering=0) as out:
-        while True:
-            out.write(bytes(1 << 16))
-    with suppress(OSError), filler.open("ab", buffering=0) as out:
-        while True:
-            out.write(bytes(64))
+    for size in (1 << 16, 64):
+        with suppress(OSError), filler.open("ab", buffering=0) as out:
+            while True:
+                out.write(bytes(size))
     return filler
 
 

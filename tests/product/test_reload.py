@@ -48,21 +48,10 @@ class Asker:
             assert [event.sequence for event in seen] == list(range(1, len(seen) + 1))
             self.said[asked["message"]] = text_of(seen)
             self.requests += 2
-        texts = await self._kept(conversation)
+        texts = await self.client.texts(conversation)
         assert {message: texts.get(message) for message in self.said} == self.said
         # Each question and each answer once.
         assert len(texts) == 2 * len(self.said)
-
-    async def _kept(self, conversation: str) -> dict[str, str]:
-        """The text of every message of the conversation, page by page."""
-        texts: dict[str, str] = {}
-        cursor = ""
-        while True:
-            page = await self.client.call("GET", f"/api/conversations/{conversation}/messages?limit=100{cursor}")
-            texts |= {item["id"]: item["text"] for item in page["items"]}
-            if not page["next_cursor"]:
-                return texts
-            cursor = f"&cursor={page['next_cursor']}"
 
     async def _follow(self, turn: str, seen: list[Event]) -> None:
         """One connection; its end in mid-answer is no failure, a refusal is."""

@@ -6,10 +6,10 @@ The commands are those of docs/operations.md, taken from there.
 
 import re
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -17,7 +17,7 @@ import pytest
 
 from tests.fakes.engines import EngineProcess, engine_process
 from tests.product.client import Client, Event, text_of
-from tests.product.running import ROOT, NotStarted, Product
+from tests.product.running import ROOT, NotStarted, Product, open_folder
 
 pytestmark = pytest.mark.kills
 
@@ -43,13 +43,6 @@ def shell(product: Product, *names: str, **given: str) -> None:
         check=False,
     )
     assert done.returncode == 0, f"{names}: {done.stdout}\n{done.stderr}"
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="atrium-test-") as made:
-        Path(made).chmod(0o711)
-        yield Path(made)
 
 
 @pytest.fixture
@@ -110,72 +103,67 @@ async def kept(product: Product, token: str) -> dict[str, str]:
         return found
 
 
-async def test_a_dump_and_the_keys_bring_every_word_back_elsewhere(folder: Path, engine: EngineProcess) -> None:
-    settings = {"ENGINE_URL": engine.url}
-    old, new = Product(folder / "old", settings), Product(folder / "new", settings)
-    keyless = Product(folder / "keyless", settings)
-    backup = {"BACKUP": str(folder / "backup")}
-    old.start()
-    try:
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """Three products that are not started: one that is backed up, one to restore to, and one without its keys."""
+
+    old: Product
+    new: Product
+    keyless: Product
+    folder: Path
+
+    @property
+    def backup(self) -> dict[str, str]:
+        """Where the commands put the backup."""
+        return {"BACKUP": str(self.folder)}
+
+
+@pytest.fixture
+def homes(engine: EngineProcess) -> Iterator[Homes]:
+    with open_folder() as folder:
+        old, new, keyless = (Product(folder / name, {"ENGINE_URL": engine.url}) for name in ("old", "new", "keyless"))
+        yield Homes(old, new, keyless, folder / "backup")
+
+
+async def test_a_dump_and_the_keys_bring_every_word_back_elsewhere(homes: Homes) -> None:
+    with homes.old.running() as old:
         token = old.owner_token()
         answers = await said(old, token)
-        shell(old, "server", "dump", **backup)
-    finally:
-        old.stop()
-    dump = folder / "backup" / "atrium.dump"
-    assert dump.stat().st_mode & 0o077 == 0
-    assert (folder / "backup" / "keys" / "atrium_key").read_text() == (old.home / "secrets" / "atrium_key").read_text()
+        shell(old, "server", "dump", **homes.backup)
+    assert (homes.folder / "atrium.dump").stat().st_mode & 0o077 == 0
+    assert (homes.folder / "keys" / "atrium_key").read_text() == (old.home / "secrets" / "atrium_key").read_text()
 
-    shell(new, "keys", **backup)
-    new.start()
-    try:
-        shell(new, "server", "restore", **backup)
+    shell(homes.new, "keys", **homes.backup)
+    with homes.new.running() as new:
+        shell(new, "server", "restore", **homes.backup)
         assert await kept(new, token) == answers
         assert new.manage("verify_audit")
-    finally:
-        new.stop()
 
-    keyless.start()
-    try:
-        with pytest.raises(AssertionError, match="another ATRIUM_KEY"):
-            shell(keyless, "server", "restore", **backup)
-    finally:
-        keyless.stop()
+    with homes.keyless.running() as keyless, pytest.raises(AssertionError, match="another ATRIUM_KEY"):
+        shell(keyless, "server", "restore", **homes.backup)
     with pytest.raises(NotStarted, match="another ATRIUM_KEY"):
         keyless.start()
 
 
-async def test_a_base_the_log_and_the_keys_bring_back_the_newest_word_elsewhere(
-    folder: Path, engine: EngineProcess
-) -> None:
-    settings = {"ENGINE_URL": engine.url}
-    old, new = Product(folder / "old", settings), Product(folder / "new", settings)
-    keyless = Product(folder / "keyless", settings)
-    backup = {"BACKUP": str(folder / "backup")}
-    old.start()
-    try:
+async def test_a_base_the_log_and_the_keys_bring_back_the_newest_word_elsewhere(homes: Homes) -> None:
+    with homes.old.running() as old:
         token = old.owner_token()
-        with log_taken(old, **backup):
+        with log_taken(old, **homes.backup):
             answers = await said(old, token)
-            shell(old, "server", "base", **backup)
+            shell(old, "server", "base", **homes.backup)
             answers |= await said(old, token)
-    finally:
-        old.stop()
     assert len(answers) == 4
-    kept_files = [path for path in (folder / "backup").rglob("*") if path.is_file()]
+    kept_files = [path for path in homes.folder.rglob("*") if path.is_file()]
     assert all(path.stat().st_mode & 0o077 == 0 for path in kept_files)
     for words in ("And the words?", *answers.values()):
         assert not any(words.encode() in path.read_bytes() for path in kept_files)
 
-    shell(new, "newest", **backup)
-    new.start()
-    try:
+    shell(homes.new, "newest", **homes.backup)
+    with homes.new.running() as new:
         assert await kept(new, token) == answers
         assert new.manage("verify_audit")
-    finally:
-        new.stop()
 
-    (folder / "backup" / "keys" / "atrium_key").unlink()
-    shell(keyless, "newest", **backup)
+    (homes.folder / "keys" / "atrium_key").unlink()
+    shell(homes.keyless, "newest", **homes.backup)
     with pytest.raises(NotStarted, match="another ATRIUM_KEY"):
-        keyless.start()
+        homes.keyless.start()

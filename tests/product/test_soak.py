@@ -8,7 +8,6 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from statistics import median, quantiles
@@ -16,7 +15,7 @@ from statistics import median, quantiles
 import pytest
 
 from tests.bench import processes
-from tests.fakes.engines import EngineProcess, engine_process
+from tests.fakes.engines import EngineProcess, both_kinds
 from tests.lanes import Say
 from tests.product.client import Client
 from tests.product.people import MARKER, Diary, Person
@@ -53,9 +52,8 @@ class Watch:
 
 @pytest.fixture(scope="module")
 def engines() -> Iterator[dict[str, EngineProcess]]:
-    options = ("--rate", "50", "--tokens", "100")
-    with engine_process(*options, "--kind", "llamacpp") as one, engine_process(*options, "--kind", "vllm") as other:
-        yield {"llamacpp": one, "vllm": other}
+    with both_kinds("--rate", "50", "--tokens", "100") as both:
+        yield both
 
 
 @pytest.fixture(scope="module")
@@ -64,13 +62,6 @@ def product(engines: dict[str, EngineProcess]) -> Iterator[Product]:
     with running_product(settings) as running:
         running.owner_token()
         yield running
-
-
-def enrol(product: Product, number: int) -> tuple[str, str]:
-    """A member: their address and a token of theirs."""
-    email = f"person-{number}@example.org"
-    product.manage("create_user", "--email", email, "--name", f"Person {number}", given=f"{PASSWORD}\n")
-    return email, product.manage("create_key", "--email", email, "--name", "soak")
 
 
 def killed(product: Product, engines: dict[str, EngineProcess], name: str) -> None:
@@ -128,8 +119,8 @@ def growth(timed: list[tuple[float, float]], kills: list[float]) -> tuple[float,
 async def test_people_and_kills_lose_nothing_grow_nothing_and_no_log_knows(
     product: Product, engines: dict[str, EngineProcess], say: Say
 ) -> None:
-    with ThreadPoolExecutor(2) as pool:
-        members = list(pool.map(lambda number: enrol(product, number), range(PEOPLE)))
+    emails = [f"person-{number}@example.org" for number in range(PEOPLE)]
+    members = zip(emails, product.members(emails, PASSWORD), strict=True)
     diary, watch = Diary(), Watch()
     async with AsyncExitStack() as clients:
         people = []

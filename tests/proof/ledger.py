@@ -23,10 +23,6 @@ Line = dict[str, Any]
 WHY = 2_000
 
 
-def path() -> Path:
-    return Path(os.environ["PROOF_LEDGER"])
-
-
 def commit() -> str:
     """What was proved: the commit, with a + where files differ from it."""
     described = subprocess.run(
@@ -35,14 +31,15 @@ def commit() -> str:
     return described.stdout.strip()
 
 
+def read(file: Path) -> Iterator[Line]:
+    """The lines of JSON of a file that may not be there yet."""
+    if file.exists():
+        yield from map(json.loads, file.read_text(encoding="utf-8").splitlines())
+
+
 def lines(ledger: Path, of: str, seed: int) -> Iterator[Line]:
     """The rounds of this commit and seed."""
-    if not ledger.exists():
-        return
-    for text in ledger.read_text(encoding="utf-8").splitlines():
-        line = json.loads(text)
-        if (line["commit"], line["seed"]) == (of, seed):
-            yield line
+    return (line for line in read(ledger) if (line["commit"], line["seed"]) == (of, seed))
 
 
 def ended(report: pytest.TestReport, of: str, seed: int) -> Line:
@@ -89,7 +86,7 @@ class Ledger:
     """The plug-in of one session."""
 
     def __init__(self) -> None:
-        self.path, self.commit, self.seed = path(), commit(), rounds.seed()
+        self.path, self.commit, self.seed = Path(os.environ["PROOF_LEDGER"]), commit(), rounds.seed()
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         if self.commit.endswith("+"):  # who knows what it was that passed

@@ -47,7 +47,7 @@ class Supervisor:
         self._address = address
         self._screen = screen
         self._owner_url: str | None = None
-        self._is_untold = False
+        self._telling_again: asyncio.TimerHandle | None = None
         self._stop = asyncio.Event()
         self._trimming: asyncio.Future[None] | None = None
         self._reload: asyncio.Future[None] | None = None
@@ -195,22 +195,18 @@ class Supervisor:
         try:
             self._tell_outside()
         except OSError as error:
-            if not self._is_untold:
+            if self._telling_again is None:
                 self._screen.failed(
                     f"{self.home.root} cannot be written: {error.strerror}. Make room or writable; all goes on then"
                 )
-                self._is_untold = True
-                asyncio.get_running_loop().call_later(_TELL_AGAIN, self._try_again)
+            else:
+                self._telling_again.cancel()
+            self._telling_again = asyncio.get_running_loop().call_later(_TELL_AGAIN, self._changed)
         else:
-            if self._is_untold:
+            if self._telling_again is not None:
                 self._screen.note(f"{self.home.root} can be written again")
-            self._is_untold = False
-
-    def _try_again(self) -> None:
-        if self._is_untold:
-            self._changed()
-        if self._is_untold:
-            asyncio.get_running_loop().call_later(_TELL_AGAIN, self._try_again)
+                self._telling_again.cancel()
+            self._telling_again = None
 
     def _tell_outside(self) -> None:
         processes = [_described(child) for child in self.children]
