@@ -1,6 +1,7 @@
 """The processes of the product: what `manage.py run NAME` runs in the foreground."""
 
 import asyncio
+import ctypes
 import signal
 import socket
 from collections.abc import Callable
@@ -22,6 +23,10 @@ KEPT: Final = 75
 # Seconds in which a process that another one relieves (SIGTERM) still answers on the connections that were used lately,
 # and says on each that it closes. Closed at once, one on which a request is just coming would fail that request.
 LEAVING: Final = 5.0
+# Bytes from which a block is given back to the system as soon as it is free (glibc's M_MMAP_THRESHOLD). Left to itself
+# glibc raises this with the largest block it has seen, and each thread keeps what its largest request body took.
+GIVEN_BACK: Final = 131_072
+_MMAP_THRESHOLD: Final = -3
 
 
 class Web(uvicorn.Server):
@@ -59,8 +64,15 @@ class Web(uvicorn.Server):
             await asyncio.sleep(0.05)
 
 
+def _give_back_large_blocks() -> None:
+    """Where the C library is glibc; others have no such habit, or no such choice."""
+    if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
+        mallopt(_MMAP_THRESHOLD, GIVEN_BACK)
+
+
 def web() -> None:
     """HTTP on the socket that the supervisor listens on (ATRIUM_SOCKET_FD), else on ATRIUM_HOST and ATRIUM_PORT."""
+    _give_back_large_blocks()
     config = uvicorn.Config(
         "workspace.config.asgi:application",
         host=environment.text("ATRIUM_HOST", "127.0.0.1"),
