@@ -136,9 +136,9 @@ def test_the_surface_is_the_workspaces_kind(alice: Person) -> None:
 def test_a_session_enters_only_a_workspace_of_its_person(alice: Person, charlie: Person) -> None:
     session = uuid.uuid4()
 
-    with queries.entered_by_session(alice.user.id, session) as actor:
+    with queries.entered_by_session(alice.user.id, session) as (actor, _):
         assert actor.workspace == alice.workspace
-    with queries.entered_by_session(alice.user.id, session, charlie.workspace) as actor:
+    with queries.entered_by_session(alice.user.id, session, charlie.workspace) as (actor, _):
         assert actor.workspace == alice.workspace
 
 

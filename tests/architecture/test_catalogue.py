@@ -60,7 +60,9 @@ GRANTED: dict[str, dict[str, str]] = {
         "account_emailaddress": ALL,
         "account_emailconfirmation": ALL,
         "accounts_accesstoken": ALL,
+        "accounts_authpolicy": "insert select",
         "accounts_browsersession": ALL,
+        "accounts_evidence": "delete insert select",
         "accounts_invitation": ALL,
         "accounts_membership": ALL,
         "accounts_ownerlink": "delete insert select",
@@ -92,6 +94,7 @@ GRANTED: dict[str, dict[str, str]] = {
     },
     roles.RUNNER: {
         "accounts_accesstoken": "select",
+        "accounts_authpolicy": "select",
         "accounts_membership": "select",
         "accounts_user": "select(id) select(is_active)",
         "accounts_workspace": "select",

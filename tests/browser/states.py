@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.browser import post
-from tests.browser.court import Visit, sign_in
+from tests.browser.court import PASSWORD, Visit, sign_in
 from tests.browser.scenes import REPORT, SLOW, Scene
 from tests.browser.talk import in_the_middle
 from tests.fakes.sayings import sayings
@@ -260,6 +260,17 @@ def invitation_of_another(visit: Visit, scene: Scene) -> None:
     visit.page.locator("main form [name=next]").wait_for(state="attached")
 
 
+def weighed(visit: Visit, scene: Scene) -> None:
+    """Stricter rules for signing in, and whom they would ask."""
+    visit.page.goto("/workspace/sign-in")
+    if visit.page.locator("[name=password]").count():
+        visit.page.locator("[name=password]").fill(PASSWORD)
+        visit.page.keyboard.press("Enter")
+    visit.page.locator("[name=required_level]").select_option("2")
+    visit.page.locator("[name=preview]").click()
+    visit.page.locator("main .notice").wait_for()
+
+
 NOWHERE = "/chats/00000000-0000-4000-8000-000000000000"
 
 # Pages that no state shows, and why.
@@ -329,6 +340,8 @@ STATES = (
     State("member", ("accounts/member.html",), asked_to_confirm),
     State("invitations", ("accounts/invitations.html",), invited),
     State("workspace", ("accounts/workspace.html",), at("/workspace")),
+    State("rules", ("accounts/rules.html",), weighed),
+    State("again", ("accounts/again.html",), at("/sign-in/again?next=/workspace/sign-in")),
     State("not-found", ("common/error.html",), refused(404, NOWHERE)),
     # The last two end what the member may do.
     State("member-deactivated", ("accounts/member.html",), deactivated),

@@ -8,7 +8,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from workspace.accounts import queries, sessions
-from workspace.accounts.models import User
+from workspace.accounts.assurance import Proof
+from workspace.accounts.models import Method, User
 from workspace.common.addresses import is_own_path
 
 
@@ -37,7 +38,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # published without
     def login(self, request: HttpRequest, user: User) -> None:
         """Signs in, and keeps which browser it was."""
         super().login(request, user)
-        sessions.keep(request, user)
+        sessions.keep(request, user, [Proof(Method.PASSWORD)])
 
     def logout(self, request: HttpRequest) -> None:
         """Signs out, and ends what is still open in this browser."""

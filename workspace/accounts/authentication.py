@@ -13,7 +13,8 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.request import Request
 
-from workspace.accounts import queries, sessions, tokens
+from workspace.accounts import policies, queries, sessions, tokens
+from workspace.accounts.policies import Standing
 from workspace.accounts.sessions import Browser
 from workspace.common.contracts import Actor, Credential
 from workspace.common.errors import Unauthenticated
@@ -46,11 +47,22 @@ class SessionShown:
 
     @contextmanager
     def entered(self) -> Iterator[Actor]:
-        """See `queries.entered_by_session`. The browser counts as seen."""
-        with queries.entered_by_session(self.user, self.browser.credential, self.active) as actor:
+        """See `queries.entered_by_session`. The browser counts as seen.
+
+        Raises:
+            AddressRefused, SignInTooOld, StepUpNeeded: see `policies.check`.
+        """
+        with self.entered_to_prove() as (actor, standing):
+            policies.check(standing, self.browser.address)
+            yield actor
+
+    @contextmanager
+    def entered_to_prove(self) -> Iterator[tuple[Actor, Standing]]:
+        """The same for the pages where somebody proves more: whether they stand high enough is not asked."""
+        with queries.entered_by_session(self.user, self.browser.credential, self.active) as (actor, standing):
             if not queries.used_lately(actor):
                 sessions.seen(self.user, self.browser)
-            yield actor
+            yield actor, standing
 
 
 def shown_by(request: HttpRequest) -> Credential:

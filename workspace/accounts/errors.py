@@ -1,7 +1,13 @@
 """AtriumError
 ├── Unauthenticated
-│   └── CredentialRefused    401  unknown, expired or revoked
+│   ├── CredentialRefused    401  unknown, expired or revoked
+│   │   └── SignInTooOld     401  the workspace lets a session live, or lie idle, no longer
+│   └── StepUpNeeded         401  what was proved is not enough (RFC 9470)
+│       ├── SignInTooWeak    401  for the workspace: another factor is needed
+│       ├── SignInElsewhere  401  for the workspace: by the organisation's own sign-in
+│       └── ReauthenticationNeeded  401  for something sensitive: it is too weak, or too long ago
 ├── Forbidden
+│   ├── AddressRefused       403  the workspace lets nobody in from this network
 │   ├── InvitationForeign    403  it is for another address
 │   └── CapabilityMissing    403  the role or the token's scopes do not include it
 ├── NotFound
@@ -23,6 +29,40 @@ from workspace.common.errors import Conflict, Forbidden, NotFound, Unauthenticat
 
 class CredentialRefused(Unauthenticated):
     code, title = "credential_refused", "This credential is unknown, expired or revoked"
+
+
+class SignInTooOld(CredentialRefused):
+    code, title = "sign_in_too_old", "Your sign-in is too long ago: sign in again"
+
+
+class StepUpNeeded(Unauthenticated):
+    """`params` may hold the `level` that is needed, and `max_age`: how many seconds old its proof may be."""
+
+    @property
+    def challenge(self) -> str:
+        """After RFC 9470, section 3."""
+        asked = ['Bearer error="insufficient_user_authentication"', f'error_description="{self.title}"']
+        if "level" in self.params:
+            asked.append(f'acr_values="urn:atrium:level:{self.params["level"]}"')
+        if "max_age" in self.params:
+            asked.append(f'max_age="{self.params["max_age"]}"')
+        return ", ".join(asked)
+
+
+class SignInTooWeak(StepUpNeeded):
+    code, title = "sign_in_too_weak", "Your workspace asks for a stronger sign-in"
+
+
+class SignInElsewhere(StepUpNeeded):
+    code, title = "sign_in_elsewhere", "Your workspace asks for your organisation's own sign-in"
+
+
+class ReauthenticationNeeded(StepUpNeeded):
+    code, title = "reauthentication_needed", "Show again that it is you"
+
+
+class AddressRefused(Forbidden):
+    code, title = "address_refused", "Your workspace lets nobody in from this network"
 
 
 class CapabilityMissing(Forbidden):

@@ -1,7 +1,8 @@
 """The forms of the pages about people."""
 
 from collections.abc import Collection
-from typing import cast
+from dataclasses import asdict, replace
+from typing import Self, cast
 
 from django import forms
 from django.http import QueryDict
@@ -10,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from workspace.accounts.fields import KnownPasswordField, NameField, NewPasswordField, TimeZoneField, WorkspaceNameField
 from workspace.accounts.models import Language, Role, Theme
 from workspace.accounts.permissions import EVERYTHING, Capability
+from workspace.accounts.policies import Policy
+from workspace.common.contracts import Assurance
 from workspace.common.forms import HouseForm
 
 
@@ -29,10 +32,62 @@ class PasswordForm(HouseForm):
     new = NewPasswordField(_("New password"))
 
 
+class AgainForm(HouseForm):
+    """The password of whoever is signed in already."""
+
+    password = KnownPasswordField(_("Password"))
+
+
 class WorkspaceForm(HouseForm):
     """What a workspace is called."""
 
     name = WorkspaceNameField()
+
+
+LEVELS = {
+    Assurance.LEVEL_1: _("One proof: a password, for example"),
+    Assurance.LEVEL_2: _("Two: a password and a code, for example"),
+    Assurance.LEVEL_3: _("A passkey, which nobody can be talked out of"),
+}
+
+
+class RulesForm(HouseForm):
+    """What a workspace asks of those who sign in."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    required_level = forms.TypedChoiceField(
+        label=_("What people prove"), choices=[(int(level), said) for level, said in LEVELS.items()], coerce=int
+    )
+    session_hours = forms.IntegerField(
+        label=_("Hours until they sign in anew"),
+        required=False,
+        help_text=_("Empty: two weeks after their last visit."),
+    )
+    idle_minutes = forms.IntegerField(
+        label=_("Minutes without a sign of them until they sign in anew"), required=False, help_text=_("Empty: none.")
+    )
+    fresh_minutes = forms.IntegerField(
+        label=_("Minutes that a proof stays fresh"),
+        help_text=_("Whoever does something sensitive, as changing these rules, proves who they are once more."),
+    )
+    networks = forms.CharField(
+        label=_("Networks that they come from"),
+        required=False,
+        max_length=10_000,
+        help_text=_("One a line, as 203.0.113.0/24 or 2001:db8::/32. Empty: from anywhere."),
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    @classmethod
+    def showing(cls, policy: Policy) -> Self:
+        """As the rules stand."""
+        return cls(initial=asdict(policy) | {"networks": "\n".join(policy.networks)})
+
+    def wanted(self, now: Policy) -> Policy:
+        """The rules that a valid form says; what it does not ask stays."""
+        said = self.cleaned_data
+        level = Assurance(said["required_level"])
+        return replace(now, **said | {"required_level": level, "networks": tuple(said["networks"].split())})
 
 
 SCOPES = {

@@ -173,6 +173,64 @@ class BrowserSession(models.Model):
         ]
 
 
+class Method(models.TextChoices):
+    """By what somebody proved who they are."""
+
+    PASSWORD = "password", _("Password")
+    TOTP = "totp", _("Code from an app")
+    RECOVERY_CODE = "recovery_code", _("Recovery code")
+    PASSKEY = "passkey", _("Passkey")
+    PROVIDER = "provider", _("Your organisation’s sign-in")
+
+
+class Evidence(models.Model):
+    """A proof that was given in a browser session. The database takes it away with the session."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    session = models.ForeignKey(
+        BrowserSession, on_delete=models.DO_NOTHING, db_constraint=False, related_name="evidence"
+    )
+    method = models.CharField(max_length=16, choices=Method)
+    # What the session is worth with it: a code beside a password counts for both.
+    level = models.PositiveSmallIntegerField()
+    # For Method.PROVIDER: which of the workspace's connections said it, and in which words.
+    connection = models.UUIDField(null=True)
+    acr = models.CharField(max_length=255, blank=True)
+    amr = models.JSONField(default=list)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=models.Q(level__range=(1, 3)), name="evidence_level"),
+            Grants(name="evidence_grants", grants={roles.WEB: "select, insert, delete"}),
+        ]
+
+
+class AuthPolicy(TenantModel):
+    """One version of what a workspace asks of those who sign in; the highest holds. Each change is a row of its own."""
+
+    version = models.PositiveIntegerField()
+    required_level = models.PositiveSmallIntegerField(default=1)
+    # Hours after which somebody signs in anew, and minutes without a sign of them; null: as long as the cookie lives.
+    session_hours = models.PositiveIntegerField(null=True)
+    idle_minutes = models.PositiveIntegerField(null=True)
+    # How long a proof is fresh enough for what is sensitive.
+    fresh_minutes = models.PositiveIntegerField(default=15)
+    # Networks (CIDR) that people come from, and connections that they sign in by; empty: any.
+    networks = models.JSONField(default=list)
+    connections = models.JSONField(default=list)
+    local_sign_in = models.BooleanField(default=True)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            TenantIsolation(name="auth_policy_tenant", append_only=True),
+            models.UniqueConstraint(fields=["workspace_id", "version"], name="auth_policy_version"),
+            models.CheckConstraint(condition=models.Q(required_level__range=(1, 3)), name="auth_policy_level"),
+        ]
+
+
 class OwnerLink(models.Model):
     """A link that makes the first owner, once. It belongs to no workspace: there is none yet. Used, it is deleted."""
 

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from django.db import connection
 
-from workspace.accounts.errors import CapabilityMissing, CredentialRefused
-from workspace.accounts.models import BrowserSession, Membership, Role
+from workspace.accounts import policies
+from workspace.accounts.errors import CapabilityMissing, CredentialRefused, SignInTooWeak
+from workspace.accounts.models import Membership, Role
 from workspace.common.contracts import Actor
 from workspace.common.errors import NotFound
 from workspace.common.work import here
@@ -21,7 +22,8 @@ _HOLDS = """
 select exists (
     select from accounts_membership m join accounts_user u on u.id = m.user_id and u.is_active
     where m.user_id = %s and m.is_active),
-  (select revoked_at is null and expires_at > statement_timestamp() from accounts_accesstoken where id = %s)
+  (select revoked_at is null and expires_at > statement_timestamp() from accounts_accesstoken where id = %s),
+  coalesce((select required_level from accounts_authpolicy order by version desc limit 1), 1)
 """
 
 
@@ -96,17 +98,24 @@ def still_present(actor: Actor) -> None:
 
     Raises:
         CredentialRefused: see `still_holds`; or the person signed out, here or from another device.
+        AddressRefused, SignInTooOld, StepUpNeeded: the workspace asks for more by now, see `policies.check`.
     """
-    if not _is_of_token_that_holds(actor) and not BrowserSession.objects.filter(id=actor.credential).exists():
+    if _is_of_token_that_holds(actor):
+        return
+    standing = policies.standing_of(actor.user, actor.credential)
+    if standing is None or not standing.is_kept:
         raise CredentialRefused
+    policies.check(standing, standing.address)
 
 
 def still_holds(actor: Actor) -> None:
     """Checks again an actor that was authenticated earlier, for what was begun: person, membership, and the token that
-    it was begun with. Who began it in a browser may have signed out since: their answer is written to the end.
+    it was begun with. Who began it in a browser may have signed out since: their answer is written to the end, unless
+    the workspace asks for a stronger sign-in by now than theirs was.
 
     Raises:
         CredentialRefused: one of them no longer holds.
+        SignInTooWeak: see above.
     """
     _is_of_token_that_holds(actor)
 
@@ -119,7 +128,9 @@ def _is_of_token_that_holds(actor: Actor) -> bool:
     """
     with connection.cursor() as cursor:
         cursor.execute(_HOLDS, [actor.user, actor.credential])
-        is_member, token_holds = cursor.fetchone()
+        is_member, token_holds, required_level = cursor.fetchone()
     if not is_member or token_holds is False:
         raise CredentialRefused
+    if token_holds is None and actor.assurance < required_level:
+        raise SignInTooWeak
     return token_holds is True

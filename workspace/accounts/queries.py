@@ -3,16 +3,18 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, Subquery
 from django.db.models.functions import Now
 
+from workspace.accounts import policies
 from workspace.accounts.errors import CredentialRefused, NoSuchPerson, NoSuchWorkspace, OwnerLinkSpent
-from workspace.accounts.models import BrowserSession, Membership, OwnerLink, Role, User, Workspace
+from workspace.accounts.models import OwnerLink, Role, User, Workspace
 from workspace.accounts.permissions import EVERYTHING
+from workspace.accounts.policies import Standing
 from workspace.common.contracts import Actor, Assurance, Surface
 from workspace.common.work import Context, here, unit, unit_found
 
@@ -78,9 +80,10 @@ def workspaces_of(user: UUID) -> list[UUID]:
 
 
 @contextmanager
-def entered_by_session(user: UUID, session: UUID, active: UUID | None = None) -> Iterator[Actor]:
-    """A unit of the workspace that a browser session has chosen, and the actor behind it. Where none was chosen, or
-    the person was shut out of it, their first.
+def entered_by_session(user: UUID, session: UUID, active: UUID | None = None) -> Iterator[tuple[Actor, Standing]]:
+    """A unit of the workspace that a browser session has chosen, the actor behind it and how they stand there: whether
+    that is enough is not checked yet (`policies.check`). Where none was chosen, or the person was shut out of it, their
+    first.
 
     Raises:
         CredentialRefused: the person belongs to no workspace.
@@ -90,14 +93,12 @@ def entered_by_session(user: UUID, session: UUID, active: UUID | None = None) ->
     if workspace is None:
         raise CredentialRefused
     with unit(workspace, user) as context:
-        member = Membership.objects.filter(user_id=user, is_active=True, user__is_active=True)
-        kind = Workspace.objects.filter(id=workspace).values("kind")
-        lately = Exists(BrowserSession.objects.filter(id=session, last_seen_at__gt=Now() - LATELY))
-        found = list(member.values_list("role", Subquery(kind), lately)[:1])
-        if not found:
+        standing = policies.standing_of(user, session, LATELY.total_seconds())
+        if standing is None:
             raise CredentialRefused
-        context.known["lately", session] = found[0][2]
-        yield _actor(context, Role(found[0][0]), Surface(found[0][1]), (session, frozenset({EVERYTHING})))
+        context.known["lately", session] = standing.is_lately
+        actor = _actor(context, Role(standing.role), Surface(standing.surface), (session, frozenset({EVERYTHING})))
+        yield replace(actor, assurance=standing.level, authenticated_at=standing.proved_at), standing
 
 
 def used_lately(actor: Actor) -> bool:

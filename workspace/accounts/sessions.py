@@ -1,5 +1,6 @@
 """The browsers that people are signed in with."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Self
 from uuid import UUID, uuid5
@@ -12,6 +13,8 @@ from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
+from workspace.accounts import assurance
+from workspace.accounts.assurance import Proof
 from workspace.accounts.errors import CredentialRefused
 from workspace.accounts.models import BrowserSession, User
 from workspace.common import audit, revocation
@@ -52,16 +55,19 @@ def _address(text: str) -> str | None:
     return text
 
 
-def sign_in(request: HttpRequest, user: User) -> None:
+def sign_in(request: HttpRequest, user: User, proofs: Sequence[Proof]) -> None:
     """Begins a session of somebody who has proved who they are, and keeps which browser it was."""
     login(request, user, backend=BACKEND)
-    keep(request, user)
+    keep(request, user, proofs)
 
 
-def keep(request: HttpRequest, user: User) -> None:
-    """Makes the row of a session that has just begun, or has changed its key."""
+def keep(request: HttpRequest, user: User, proofs: Sequence[Proof]) -> None:
+    """Makes the row of a session that has just begun, or has changed its key, with all that was proved in it."""
     request.session.save()
-    seen(user.id, Browser.of(request))
+    browser = Browser.of(request)
+    with transaction.atomic():
+        seen(user.id, browser)
+        assurance.prove(browser.credential, proofs)
 
 
 def seen(user: UUID, browser: Browser) -> None:

@@ -4,11 +4,12 @@ from allauth.account import views as allauth
 from django.urls import path
 
 from workspace.accounts.api import MeView
-from workspace.accounts.views import account, doors, invitations, members, sessions, set_up, tokens, workspaces
+from workspace.accounts.views import account, doors, invitations, members, proofs, sessions, set_up, tokens, workspaces
 from workspace.accounts.views.preferences import PreferencesView
 
 urlpatterns = [
     path("sign-in", allauth.login, name="account_login"),
+    path("sign-in/again", proofs.AgainView.as_view(), name="again"),
     path("sign-out", allauth.logout, name="account_logout"),
     path("sign-up", allauth.signup, name="account_signup"),
     path("account-closed", allauth.account_inactive, name="account_inactive"),
@@ -43,6 +44,7 @@ urlpatterns = [
     path("members/<uuid:member>/role", members.ChangeRoleView.as_view(), name="change_role"),
     path("members/<uuid:member>/deactivate", members.DeactivateMemberView.as_view(), name="deactivate_member"),
     path("members/<uuid:member>/reactivate", members.ReactivateMemberView.as_view(), name="reactivate_member"),
+    path("workspace/sign-in", workspaces.RulesView.as_view(), name="rules"),
     path("workspace", workspaces.WorkspaceView.as_view(), name="workspace"),
     path("api/me", MeView.as_view(), name="me"),
 ]

@@ -30,10 +30,13 @@ class KeyOwner(StrEnum):
 
 
 class Assurance(IntEnum):
-    """How strongly the actor proved who they are (levels after NIST SP 800-63B)."""
+    """How strongly the actor proved who they are: with one factor, with two, or with one that nobody can be talked out
+    of (the authenticator assurance levels of NIST SP 800-63B, the third for what it calls phishing-resistant).
+    """
 
     LEVEL_1 = 1
     LEVEL_2 = 2
+    LEVEL_3 = 3
 
 
 @dataclass(frozen=True, slots=True)

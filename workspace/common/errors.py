@@ -51,6 +51,11 @@ class AtriumError(Exception):
 class Unauthenticated(AtriumError):
     code, status, title = "unauthenticated", 401, "Sign in first"
 
+    @property
+    def challenge(self) -> str:
+        """What a program is asked for: the value of WWW-Authenticate."""
+        return "Bearer"
+
 
 class Forbidden(AtriumError):
     code, status, title = "forbidden", 403, "Not allowed"

@@ -68,8 +68,8 @@ def response(exception: BaseException) -> HttpResponse:
     if error.status >= 500:
         logger.error("request failed", extra={"code": error.code} | traced(exception))
     answer = HttpResponse(orjson.dumps(body(error)), status=error.status, content_type=CONTENT_TYPE)
-    if error.status == 401:
-        answer["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, errors.Unauthenticated):
+        answer["WWW-Authenticate"] = error.challenge
     if error.status == 503:
         answer["Retry-After"] = str(RETRY_AFTER)
     return answer

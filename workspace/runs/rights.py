@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError
 
-from workspace.accounts.errors import CredentialRefused
 from workspace.accounts.permissions import still_holds, still_present
 from workspace.common.contracts import Actor
+from workspace.common.errors import Forbidden, Unauthenticated
 from workspace.common.work import WrongTenant, work
 
 logger = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ async def is_present(actor: Actor) -> bool:
 async def _passes(check: Callable[[Actor], None], actor: Actor) -> bool:
     try:
         await work(lambda: check(actor), actor.workspace, actor.user)
-    except (CredentialRefused, WrongTenant):
+    except (Unauthenticated, Forbidden, WrongTenant):
         return False
     except (OperationalError, InterfaceError):
         logger.warning("rights could not be checked again", extra={"workspace": str(actor.workspace)})

@@ -7,8 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext, ngettext
 
-from workspace.accounts import preferences, profiles, sessions
+from workspace.accounts import assurance, preferences, profiles, sessions
+from workspace.accounts.assurance import Proof
 from workspace.accounts.forms import PasswordForm, ProfileForm
+from workspace.accounts.models import Method
 from workspace.accounts.pages import PageView
 from workspace.common.errors import Invalid, TooManyRequests
 from workspace.common.forms import tell
@@ -64,8 +66,9 @@ class PasswordView(PageView):
     def _changed(self, request: HttpRequest, current: str, new: str) -> HttpResponse:
         person = self.person
         ended = profiles.change_password(self.actor, person, current, new)
+        proofs = [*assurance.proofs_of(self.actor.credential), Proof(Method.PASSWORD)]
         update_session_auth_hash(request, person)
-        sessions.keep(request, person)
+        sessions.keep(request, person, proofs)
         said = gettext("Your password is changed.")
         if ended:
             said = ngettext(

@@ -15,11 +15,12 @@ from django.utils.translation import gettext
 from django.views import View
 
 from workspace.accounts import invitations, permissions, sessions
+from workspace.accounts.assurance import Proof
 from workspace.accounts.authentication import ACTIVE_WORKSPACE
 from workspace.accounts.door_forms import InviteForm, NewcomerForm, ReturningForm
 from workspace.accounts.errors import EmailTaken, InvitationForeign, InvitationOver, InvitationUnknown, MemberAlready
 from workspace.accounts.invitations import Shown, State
-from workspace.accounts.models import Role, User
+from workspace.accounts.models import Method, Role, User
 from workspace.accounts.pages import METHODS, PageView
 from workspace.accounts.permissions import Capability
 from workspace.common.errors import Invalid
@@ -161,7 +162,7 @@ class InvitationView(View):
             except (InvitationOver, InvitationUnknown):
                 return self._over(token)
             else:
-                sessions.sign_in(request, user)
+                sessions.sign_in(request, user, [Proof(Method.PASSWORD)])
                 return redirect("home")
         return self._shown(token, 400, form=form)
 
@@ -182,7 +183,7 @@ class InvitationView(View):
         except (InvitationOver, InvitationUnknown):
             return self._over(token)
         if request.user != user:  # nobody is signed in here, or somebody else: their session is not the newcomer's
-            sessions.sign_in(request, user)
+            sessions.sign_in(request, user, [Proof(Method.PASSWORD)])
         request.session[ACTIVE_WORKSPACE] = str(workspace)
         return redirect("home")
 

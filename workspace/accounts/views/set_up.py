@@ -13,9 +13,10 @@ from django.utils.translation import get_language, gettext
 from django.views import View
 
 from workspace.accounts import actions, people, preferences, queries, sessions
+from workspace.accounts.assurance import Proof
 from workspace.accounts.door_forms import FirstStepForm, SecondStepForm
 from workspace.accounts.errors import EmailTaken, OwnerLinkSpent
-from workspace.accounts.models import User
+from workspace.accounts.models import Method, User
 from workspace.accounts.pages import METHODS
 from workspace.common.errors import Invalid
 from workspace.common.forms import tell
@@ -113,7 +114,8 @@ class SecondStepView(LinkView):
     def _made(self, request: HttpRequest, said: dict[str, str]) -> HttpResponse:
         language = said["language"] or get_language() or ""
         owner = User(**request.session[KEPT], language=language, time_zone=said["time_zone"])
-        sessions.sign_in(request, actions.claim_ownership(self.token, owner, said["workspace"]))
+        owner = actions.claim_ownership(self.token, owner, said["workspace"])
+        sessions.sign_in(request, owner, [Proof(Method.PASSWORD)])
         del request.session[KEPT]
         answer = redirect("set_up_engine")
         preferences.remember(answer, language)
