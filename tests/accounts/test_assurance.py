@@ -148,11 +148,36 @@ def test_a_session_that_is_too_old_ends(alice: Person, rules: dict[str, int], si
 def test_the_organisations_own_sign_in_opens_by_the_connections_that_are_allowed(alice: Person) -> None:
     client, connection = signed_in(alice), uuid4()
     decided(alice, local_sign_in=False, connections=[str(connection)])
-    prove(client, Proof(Method.PROVIDER, connection=uuid4()))
+    prove(client, Proof(Method.PROVIDER, counts_in=alice.workspace, connection=uuid4()))
     assert client.get("/account").status_code == 302
-    prove(client, Proof(Method.PROVIDER, connection=connection))
+    prove(client, Proof(Method.PROVIDER, counts_in=alice.workspace, connection=connection))
 
     assert client.get("/account").status_code == 200
+
+
+def test_what_another_workspaces_provider_says_counts_for_nothing(alice: Person, charlie: Person) -> None:
+    """Whoever runs a workspace can have a provider of theirs vouch for anybody."""
+    client = signed_in(alice)
+    Evidence.objects.all().delete()
+    prove(client, Proof(Method.PROVIDER, Assurance.LEVEL_3, counts_in=charlie.workspace, connection=uuid4()))
+
+    assert client.get("/account").status_code == 302
+    assert client.get("/api/me", headers={"Accept": "application/json"}).json()["code"] == "sign_in_elsewhere"
+    prove(client, Proof(Method.PASSWORD))
+    assert client.get("/account").status_code == 200
+    with unit(alice.workspace, alice.user.id), pytest.raises(ReauthenticationNeeded):
+        assurance.require_fresh(actor_in(client, alice), Assurance.LEVEL_2)
+
+
+def test_a_providers_word_is_not_enough_for_what_concerns_all_workspaces(alice: Person) -> None:
+    client = signed_in(alice)
+    actor = actor_in(client, alice)
+    Evidence.objects.all().delete()
+    prove(client, Proof(Method.PROVIDER, Assurance.LEVEL_3, counts_in=alice.workspace, connection=uuid4()))
+    with unit(alice.workspace, alice.user.id):
+        assurance.require_fresh(actor, Assurance.LEVEL_2)
+        with pytest.raises(ReauthenticationNeeded):
+            assurance.require_fresh(actor, here=True)
 
 
 def test_another_workspaces_rules_are_not_asked(alice: Person, charlie: Person) -> None:

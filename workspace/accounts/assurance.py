@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from workspace.accounts import policies
@@ -17,12 +18,14 @@ from workspace.common.contracts import Actor, Assurance
 class Proof:
     """What somebody has just shown, or has shown `at` a time. `level` is what their session is worth with it.
 
-    `connection`, `acr` and `amr` are of a proof that an organisation's own provider vouches for.
+    `counts_in`, `connection`, `acr` and `amr` are of a proof that an organisation's own provider vouches for: it counts
+    in that workspace alone.
     """
 
     method: Method
     level: Assurance = Assurance.LEVEL_1
     at: datetime | None = None
+    counts_in: UUID | None = None
     connection: UUID | None = None
     acr: str = ""
     amr: tuple[str, ...] = ()
@@ -35,6 +38,7 @@ def prove(session: UUID, proofs: Sequence[Proof]) -> None:
             session_id=session,
             method=proof.method,
             level=proof.level,
+            counts_in=proof.counts_in,
             connection=proof.connection,
             acr=proof.acr[:255],
             amr=list(proof.amr),
@@ -47,14 +51,23 @@ def prove(session: UUID, proofs: Sequence[Proof]) -> None:
 def proofs_of(session: UUID) -> list[Proof]:
     """What a browser session holds, the newest last: for whoever gives it another key."""
     return [
-        Proof(Method(row.method), Assurance(row.level), row.at, row.connection, row.acr, tuple(row.amr))
+        Proof(
+            method=Method(row.method),
+            level=Assurance(row.level),
+            at=row.at,
+            counts_in=row.counts_in,
+            connection=row.connection,
+            acr=row.acr,
+            amr=tuple(row.amr),
+        )
         for row in Evidence.objects.filter(session_id=session).order_by("at", "id")
     ]
 
 
-def require_fresh(actor: Actor, level: Assurance = Assurance.LEVEL_1) -> None:
+def require_fresh(actor: Actor, level: Assurance = Assurance.LEVEL_1, *, here: bool = False) -> None:
     """Lets the actor do something sensitive, or raises: they proved who they are a short while ago, and strongly
-    enough for it and for the workspace. A token never did.
+    enough for it and for the workspace. A token never did. `here`: a provider's word does not count, for what is done
+    concerns all workspaces that the person belongs to.
 
     Raises:
         ReauthenticationNeeded: see above; the person is asked again.
@@ -62,6 +75,7 @@ def require_fresh(actor: Actor, level: Assurance = Assurance.LEVEL_1) -> None:
     policy = policies.policy_here()
     needed = max(level, policy.required_level)
     since = timedelta(minutes=policy.fresh_minutes)
-    proved = Evidence.objects.filter(session_id=actor.credential, level__gte=needed, at__gt=Now() - since)
+    counts = Q(counts_in=None) if here else Q(counts_in=None) | Q(counts_in=actor.workspace)
+    proved = Evidence.objects.filter(counts, session_id=actor.credential, level__gte=needed, at__gt=Now() - since)
     if not proved.exists():
         raise ReauthenticationNeeded(params={"level": int(needed), "max_age": int(since.total_seconds())})

@@ -193,7 +193,9 @@ class Evidence(models.Model):
     method = models.CharField(max_length=16, choices=Method)
     # What the session is worth with it: a code beside a password counts for both.
     level = models.PositiveSmallIntegerField()
-    # For Method.PROVIDER: which of the workspace's connections said it, and in which words.
+    # For Method.PROVIDER: in which workspace it counts, which of its connections said it, and in which words. Anybody
+    # who runs a workspace can have a provider of their own vouch for anybody: in another it proves nothing.
+    counts_in = models.UUIDField(null=True)
     connection = models.UUIDField(null=True)
     acr = models.CharField(max_length=255, blank=True)
     amr = models.JSONField(default=list)

@@ -20,14 +20,17 @@ select m.user_id, m.role, w.kind, b.id is not null,
   coalesce(b.last_seen_at > statement_timestamp() - %s * interval '1 s', false),
   coalesce(extract(epoch from statement_timestamp() - b.created_at), 0)::float8,
   coalesce(extract(epoch from statement_timestamp() - b.last_seen_at), 0)::float8,
-  host(b.address), coalesce(e.level, 1), coalesce(e.at, b.created_at, statement_timestamp()), e.connections,
+  host(b.address), e.proofs = 0 or e.level is not null, coalesce(e.level, 1),
+  coalesce(e.at, b.created_at, statement_timestamp()), e.connections,
   (select to_jsonb(p) from accounts_authpolicy p where p.workspace_id = w.id order by p.version desc limit 1)
 from accounts_membership m
 join accounts_user u on u.id = m.user_id and u.is_active
 join accounts_workspace w on w.id = m.workspace_id
 {sessions} on b.user_id = m.user_id{session}
 left join lateral (
-  select max(level) as level, max(at) as at, array_agg(connection) filter (where connection is not null) as connections
+  select count(*) as proofs, max(level) filter (where counts_in = w.id or counts_in is null) as level,
+    max(at) filter (where counts_in = w.id or counts_in is null) as at,
+    array_agg(connection) filter (where counts_in = w.id) as connections
   from accounts_evidence where session_id = b.id
 ) e on true
 where m.is_active{user}
@@ -80,6 +83,8 @@ class Standing:
     age: float
     idle: float
     address: str | None
+    is_proved: bool
+    """Whether any of its proofs counts in this workspace. A session from before there were proofs has none to show."""
     level: Assurance
     proved_at: datetime
     connections: frozenset[UUID]
@@ -128,7 +133,7 @@ def check(standing: Standing, address: str | None) -> None:
         raise SignInTooOld
     allowed = standing.connections & set(policy.connections) if policy.connections else standing.connections
     is_local = policy.local_sign_in and not standing.connections
-    if not allowed and not is_local:
+    if not standing.is_proved or not (allowed or is_local):
         raise SignInElsewhere
     if standing.level < policy.required_level:
         raise SignInTooWeak(params={"level": int(policy.required_level)})

@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 ),
                 ("method", models.CharField(choices=METHODS, max_length=16)),
                 ("level", models.PositiveSmallIntegerField()),
+                ("counts_in", models.UUIDField(null=True)),
                 ("connection", models.UUIDField(null=True)),
                 ("acr", models.CharField(blank=True, max_length=255)),
                 ("amr", models.JSONField(default=list)),
