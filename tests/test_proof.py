@@ -35,10 +35,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def prove(folder: Path, seed: int = 5) -> str:
+def prove(folder: Path, seed: int = 5, **lengths: str) -> str:
     """What the proof said; which rounds ran stands in the file `ran`."""
     (folder / "ran").unlink(missing_ok=True)
     given = {"ROUNDS": "3", "SEED": str(seed), "PROOF_LEDGER": str(folder / "ledger"), "PYTHONPATH": str(ROOT)}
+    given |= lengths
     command = [sys.executable, "-m", "pytest", "-p", "tests.proof.ledger", "-p", "no:django", "test_rounds.py"]
     done = subprocess.run(command, cwd=folder, env=os.environ | given, capture_output=True, text=True, check=False)
     return done.stdout
@@ -74,6 +75,16 @@ def test_what_passed_of_another_commit_or_seed_proves_nothing(folder: Path) -> N
     for _ in range(2):  # nor does what passed before, of files that belong to no commit
         prove(folder)
         assert ran(folder) == [0, 1, 2]
+
+
+def test_what_passed_at_another_length_proves_nothing(folder: Path) -> None:
+    (folder / "mended").touch()
+    prove(folder, SOAK="25")
+    prove(folder, SOAK="3600")
+    assert ran(folder) == [0, 1, 2]
+
+    prove(folder, SOAK="3600")
+    assert not (folder / "ran").exists()
 
 
 def test_the_same_seed_draws_the_same(folder: Path) -> None:

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 
+from tests.__main__ import machine
 from tests.bench import browser, crowds, exponents, growth, history, peers, report, streaming
 from tests.bench.figures import Measurement
 from tests.bench.runs import Run
@@ -29,10 +30,11 @@ def main() -> int:
     if unknown := set(wanted) - set(MEASUREMENTS):
         parser.error(f"no such measurement: {', '.join(sorted(unknown))}; there are {', '.join(MEASUREMENTS)}")
     run = Run.begin()
-    for name in wanted:
-        for figure in MEASUREMENTS[name]():
-            print(json.dumps(run.note(name, figure)), flush=True)
-        print(f"report: {report.write(run)}", file=sys.stderr)
+    with machine():
+        for name in wanted:
+            for figure in MEASUREMENTS[name]():
+                print(json.dumps(run.note(name, figure)), flush=True)
+            print(f"report: {report.write(run)}", file=sys.stderr)
     if given.keep:
         history.keep(run.lines())
     return int(any(not line["ok"] for line in run.lines()))

@@ -32,8 +32,8 @@ class Stream:
 
     @property
     def rate(self) -> float:
-        """Tokens a second after the first."""
-        return (self.tokens - 1) / (self.last - self.first)
+        """Tokens a second from the question on: who holds an answer back and lets it go at once has gained nothing."""
+        return self.tokens / (self.last - self.asked)
 
 
 def _ids(piece: dict[str, Any]) -> list[int]:

@@ -26,14 +26,23 @@ def p95(seconds: list[float]) -> float:
     return quantiles(seconds, n=20)[-1] * 1000
 
 
-async def questions(client: Client, chats: dict[int, str]) -> dict[int, list[float]]:
-    """Seconds of each question's POST, the chats in turn, each question after the answer before it."""
-    spent: dict[int, list[float]] = {length: [] for length in chats}
+async def fresh(client: Client) -> str:
+    """A chat whose next question is its message SHORT, or the one before."""
+    chat = await client.conversation()
+    for number in range((SHORT - 1) // 2):
+        await client.follow((await client.ask(chat, f"What was before? {number}"))["turn"], [], 60)
+    return chat
+
+
+async def questions(client: Client, long: str) -> dict[int, list[float]]:
+    """Seconds of each question's POST in a long chat and in short ones in turn, each after the answer before it."""
+    spent: dict[int, list[float]] = {SHORT: [], LONG: []}
     for number in range(QUESTIONS):
-        for length, chat in chats.items():
+        for length, measured in spent.items():
+            chat = long if length == LONG else await fresh(client)
             began = time.perf_counter()
             turn = (await client.ask(chat, f"What is in the court? {number}"))["turn"]
-            spent[length].append(time.perf_counter() - began)
+            measured.append(time.perf_counter() - began)
             await client.follow(turn, [], 60)
     return spent
 
@@ -61,13 +70,10 @@ async def opened(visitors: dict[str, tuple[Visitor, str]]) -> dict[str, list[flo
 
 
 async def lengths(product: Product, token: str) -> AsyncIterator[Figure]:
-    chats = {
-        length: product.manage("seed", "--email", EMAIL, "--messages", str(length - 2)).splitlines()[-1]
-        for length in (SHORT, LONG)
-    }
+    chat = product.manage("seed", "--email", EMAIL, "--messages", str(LONG - 2)).splitlines()[-1]
     async with Client(product.url, token) as client:
-        await questions(client, chats)  # warm
-        spent = await questions(client, chats)
+        await questions(client, chat)  # warm
+        spent = await questions(client, chat)
     short, long = p95(spent[SHORT]), p95(spent[LONG])
     yield Figure(f"question_at_message_{LONG}_p95", long, "ms", baseline=short)
     yield Figure(f"question_at_message_{LONG}_over_{SHORT}", long / short, "x", goal=1.5)

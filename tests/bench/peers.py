@@ -38,11 +38,6 @@ class Heard:
     stream: Stream
     text: str
 
-    @property
-    def rate(self) -> float:
-        """Tokens a second from the question on: who holds an answer back and lets it go at once has gained nothing."""
-        return self.stream.tokens / (self.stream.last - self.stream.asked)
-
 
 class Target(ABC):
     """What is loaded. `engine` is the one behind it, whose log knows what it said; `baseline` is that engine's name."""
@@ -199,7 +194,7 @@ async def _loaded(target: Target, found: Rounds) -> None:
     finals = {record["final"] for record in await asyncio.to_thread(target.engine.log)}
     found.whole += sum(one.text in finals for one in heard)
     found.first[STREAMS].append(1000 * median(one.stream.to_first for one in heard))
-    found.rate.append(median(one.rate for one in heard))
+    found.rate.append(median(one.stream.rate for one in heard))
     found.spent.append(1e6 * (after - before) / (STREAMS * TOKENS))
 
 

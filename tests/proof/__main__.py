@@ -55,7 +55,9 @@ def main() -> int:
     os.environ.update(lengths | dict(os.environ) | own)
     with machine():
         options = ["-p", "tests.proof.ledger", "--capture=tee-sys", "--override-ini=faulthandler_timeout=0"]
-        return pytest.main([*options, *(name for chapter in chapters for name in chapter.files)])
+        ended = pytest.main([*options, *(name for chapter in chapters for name in chapter.files)])
+    # Nothing was left to run: all of it had passed before.
+    return 0 if ended is pytest.ExitCode.NO_TESTS_COLLECTED else ended
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """A pytest plug-in that writes each ended round into a ledger, and leaves out those that passed there before.
 
-The ledger, named by PROOF_LEDGER, is one line of JSON a round: `commit`, `seed`, `id` (pytest's), `outcome`, `seconds`,
-`said` (what the test measured, in words), `measured` (numbers by name) and `why` (the end of what a failed one says).
+The ledger, named by PROOF_LEDGER, is one line of JSON a round: `commit`, `seed`, `lengths` (of the tests that have
+one), `id` (pytest's), `outcome`, `seconds`, `said` (what the test measured, in words), `measured` (numbers by name) and
+`why` (the end of what a failed one says).
 """
 
 import json
@@ -21,6 +22,13 @@ from tests.proof import rounds
 
 Line = dict[str, Any]
 WHY = 2_000
+# Settings that make a test longer: one that passed at another length has not passed at this one.
+LENGTHS = ("SOAK", "FUZZ", "EXAMPLES")
+
+
+def lengths() -> dict[str, str]:
+    """How long the tests of this session are, where it is not as long as in `make test`."""
+    return {name: os.environ[name] for name in LENGTHS if name in os.environ}
 
 
 def commit() -> str:
@@ -38,8 +46,9 @@ def read(file: Path) -> Iterator[Line]:
 
 
 def lines(ledger: Path, of: str, seed: int) -> Iterator[Line]:
-    """The rounds of this commit and seed."""
-    return (line for line in read(ledger) if (line["commit"], line["seed"]) == (of, seed))
+    """The rounds of this commit and seed, at the lengths of this session."""
+    asked = of, seed, lengths()
+    return (line for line in read(ledger) if (line["commit"], line["seed"], line.get("lengths")) == asked)
 
 
 def ended(report: pytest.TestReport, of: str, seed: int) -> Line:
@@ -49,6 +58,7 @@ def ended(report: pytest.TestReport, of: str, seed: int) -> Line:
     return {
         "commit": of,
         "seed": seed,
+        "lengths": lengths(),
         "id": report.nodeid,
         "outcome": report.outcome,
         "seconds": round(report.duration, 1),
