@@ -23,7 +23,7 @@ from tests.proof import rounds
 Line = dict[str, Any]
 WHY = 2_000
 # Settings that make a test longer: one that passed at another length has not passed at this one.
-LENGTHS = ("SOAK", "FUZZ", "EXAMPLES")
+LENGTHS = ("ROUNDS", "SOAK", "FUZZ", "EXAMPLES")
 
 
 def lengths() -> dict[str, str]:
