@@ -50,7 +50,8 @@ def main() -> int:
         parser.error(f"no such chapter: {', '.join(sorted(unknown))}; there are {', '.join(CHAPTERS)}")
     chapters = [CHAPTERS[name] for name in wanted]
     LEDGERS.mkdir(parents=True, exist_ok=True)
-    lengths = {name: value for chapter in chapters for name, value in chapter.lengths.items()}
+    # Those of all chapters: a round passes at the same lengths whichever others were asked for beside it.
+    lengths = {name: value for chapter in CHAPTERS.values() for name, value in chapter.lengths.items()}
     own = {"ROUNDS": str(given.rounds), "SEED": str(given.seed), "PROOF_LEDGER": str(LEDGERS / f"{given.seed}.jsonl")}
     os.environ.update(lengths | dict(os.environ) | own)
     with machine():

@@ -1,19 +1,26 @@
 """What owners decide about their workspace."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from ipaddress import ip_network
 from typing import Final
+from uuid import UUID
 
 from django.utils.translation import gettext
 
 from workspace.accounts import assurance, permissions, policies, rights
-from workspace.accounts.errors import AddressRefused, CredentialRefused, StepUpNeeded
+from workspace.accounts.errors import (
+    AddressRefused,
+    CredentialRefused,
+    SignInElsewhere,
+    SignInTooOld,
+    SignInTooWeak,
+    StepUpNeeded,
+)
 from workspace.accounts.models import AuthPolicy, Workspace
 from workspace.accounts.permissions import Capability
-from workspace.accounts.policies import Policy
+from workspace.accounts.policies import Policy, Standing
 from workspace.common import audit
 from workspace.common.audit import AuditEvent
 from workspace.common.contracts import Actor
@@ -52,18 +59,14 @@ def effect_of(actor: Actor, policy: Policy) -> Effect:
         CapabilityMissing: the actor may not manage the workspace.
     """
     permissions.require(actor, Capability.MANAGE_WORKSPACE)
-    asked: dict[str, set[object]] = {}
+    asked: defaultdict[type[AtriumError] | None, set[UUID]] = defaultdict(set)
     for standing in policies.standings():
-        try:
-            policies.check(replace(standing, policy=policy), standing.address)
-        except AtriumError as refusal:
-            asked.setdefault(refusal.code, set()).add(standing.user)
-    found = Counter({code: len(people) for code, people in asked.items()})
+        asked[_refusal(standing, policy, standing.address)].add(standing.user)
     return Effect(
-        again=found["sign_in_too_old"],
-        stronger=found["sign_in_too_weak"],
-        elsewhere=found["sign_in_elsewhere"],
-        outside=found["address_refused"],
+        again=len(asked[SignInTooOld]),
+        stronger=len(asked[SignInTooWeak]),
+        elsewhere=len(asked[SignInElsewhere]),
+        outside=len(asked[AddressRefused]),
     )
 
 
@@ -116,9 +119,15 @@ def _keep_in(actor: Actor, policy: Policy, address: str | None) -> None:
         Conflict: the policy would refuse the actor's own session.
     """
     standing = policies.standing_of(actor.user, actor.credential)
-    with suppress(AddressRefused, CredentialRefused, StepUpNeeded):
-        if standing is not None:
-            policies.check(replace(standing, policy=policy), address)
-            return
-    said = gettext("These rules would shut you out at once: you do not meet them yourself. Sign in that way first.")
-    raise Conflict(said)
+    if standing is None or _refusal(standing, policy, address) is not None:
+        said = gettext("These rules would shut you out at once: you do not meet them yourself. Sign in that way first.")
+        raise Conflict(said)
+
+
+def _refusal(standing: Standing, policy: Policy, address: str | None) -> type[AtriumError] | None:
+    """With what a policy would refuse a session that comes from this address; None: it would let it pass."""
+    try:
+        policies.check(replace(standing, policy=policy), address)
+    except (AddressRefused, CredentialRefused, StepUpNeeded) as refusal:
+        return type(refusal)
+    return None

@@ -72,7 +72,7 @@ class RulesView(PageView):
             form.add_error(None, error.detail)
         except ReauthenticationNeeded as needed:
             # Beside this page, so that what was filled in stays.
-            return self._shown(form, 401, again=again_at("/workspace/sign-in", needed))
+            return self._shown(form, 401, again=again_at(request.path, needed))
         else:
             messages.success(request, gettext("These rules hold from now on."))
             return redirect("rules")
