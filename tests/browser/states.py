@@ -340,7 +340,7 @@ STATES = (
     State("member", ("accounts/member.html",), asked_to_confirm),
     State("invitations", ("accounts/invitations.html",), invited),
     State("workspace", ("accounts/workspace.html",), at("/workspace")),
-    State("rules", ("accounts/rules.html",), weighed),
+    State("rules", ("accounts/rules.html",), weighed, brings="main .notice"),
     State("again", ("accounts/again.html",), at("/sign-in/again?next=/workspace/sign-in")),
     State("not-found", ("common/error.html",), refused(404, NOWHERE)),
     # The last two end what the member may do.

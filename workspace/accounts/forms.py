@@ -61,7 +61,7 @@ class RulesForm(HouseForm):
     session_hours = forms.IntegerField(
         label=_("Hours until they sign in anew"),
         required=False,
-        help_text=_("Empty: two weeks after their last visit."),
+        help_text=_("Empty: two weeks after they signed in."),
     )
     idle_minutes = forms.IntegerField(
         label=_("Minutes without a sign of them until they sign in anew"), required=False, help_text=_("Empty: none.")
